@@ -1,0 +1,91 @@
+"""What to say when it is not clear: ask softly, ask "did you mean", or admit it and show the menu."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.feedback import keep
+from actions.menu import language_buttons, main_menu, topic_button
+from actions.turn import Turn, here
+from messaging.models import MessageFlag
+from runtime import taxonomy
+from runtime.words import sentence
+
+SOFTLY, UNSERVED, UNSURE = "softly", "unserved", "unsure"
+"""Values of the turn: it may be a disclosure; a language that we do not serve; several intents are likely."""
+
+GUESSES = 3
+_NAMED = {
+    "give_feedback": "button_feedback",
+    "talk_to_human": "button_human",
+    "report_privately": "button_private",
+    "change_language": "button_language",
+    "feedback_complaint": "button_feedback",
+    "feedback_suggestion": "button_feedback",
+}
+
+
+class Fallback(Action):
+    """Nothing fits, or nothing fits well."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_fallback"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Say so kindly; a person sees what the assistant could not read."""
+        with here(tracker) as turn:
+            if turn.value == SOFTLY:
+                _ask_softly(turn, dispatcher)
+            elif turn.value == UNSERVED:
+                _unserved(turn, dispatcher)
+            elif turn.extras.media:
+                keep(turn, ["question"])
+                dispatcher.utter_message(response="utter_media")
+            elif turn.extras.location:
+                dispatcher.utter_message(response="utter_location", buttons=main_menu(turn.language))
+            elif turn.value == UNSURE and (guesses := _guesses(turn)):
+                _flag(turn, "unsure")
+                other = {"title": sentence("button_none", turn.language), "payload": "menu"}
+                dispatcher.utter_message(response="utter_clarify", buttons=[*guesses, other])
+            else:
+                _flag(turn, "not_understood")
+                dispatcher.utter_message(response="utter_not_understood", buttons=main_menu(turn.language))
+        return []
+
+
+def _ask_softly(turn: Turn, dispatcher: CollectingDispatcher) -> None:
+    """Yes opens a report with the message that was asked about; no answers it as what it seemed to be."""
+    seemed = turn.understanding.get("seemed") or "out_of_scope"
+    dispatcher.utter_message(
+        response="utter_ask_private",
+        buttons=[
+            {"title": sentence("button_yes", turn.language), "payload": f"report_privately:told={turn.message_id}"},
+            {"title": sentence("button_no", turn.language), "payload": f"{seemed}:of={turn.message_id}"},
+        ],
+    )
+
+
+def _unserved(turn: Turn, dispatcher: CollectingDispatcher) -> None:
+    spoken = str(turn.understanding.get("spoken"))
+    keep(turn, ["question"])
+    dispatcher.utter_message(
+        response="utter_unserved", language=taxonomy.languages().get(spoken, spoken), buttons=language_buttons()
+    )
+
+
+def _guesses(turn: Turn) -> list[dict[str, str]]:
+    found = []
+    for intent in turn.understanding.get("likely", ())[:GUESSES]:
+        button = topic_button(intent.removeprefix("ask_"), turn.language) if intent.startswith("ask_") else None
+        if button is None and intent in _NAMED:
+            button = {"title": sentence(_NAMED[intent], turn.language), "payload": f"{intent}:of={turn.message_id}"}
+        if button is not None and button["title"] not in [known["title"] for known in found]:
+            found.append(button)
+    return found
+
+
+def _flag(turn: Turn, name: str) -> None:
+    if turn.message_id is not None:
+        turn.session.add(MessageFlag(message_id=turn.message_id, name=name))

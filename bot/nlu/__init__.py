@@ -1,0 +1,1 @@
+"""Understanding as a Rasa graph component (`component.Understanding`): features, intent, sensitive matters."""

@@ -1,0 +1,143 @@
+"""The Rasa graph component: one reading of a text gives intent, feedback types, topic and sensitive matters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from tqdm import tqdm
+
+from bot import encoder
+from bot.nlu.features import Features
+from bot.nlu.heads import IntentHead, SensitiveHead
+from bot.nlu.sensitive import judge
+from runtime import taxonomy
+from runtime.settings import settings
+
+MOST_WINDOWS = 24
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
+class Understanding(GraphComponent, IntentClassifier):
+    """Encoder and TF-IDF features, logistic regression for the intent and for sensitive matters, and the lexicon."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`scale` of the encoder's numbers, `strength` (C) of both regressions, thresholds of the sensitive alarm."""
+        return {"scale": 0.05, "strength": 10.0, "sensitive_strength": 3.0, "act_from": 0.6, "ask_from": 0.35}
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._features: Features | None = None
+        self._intent: IntentHead | None = None
+        self._sensitive: SensitiveHead | None = None
+        self._topics: encoder.Vectors | None = None
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> Understanding:
+        """Rasa's factory."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from data/nlu. Vectors are kept by text, so that a second training only reads what is new."""
+        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+        texts = [message.get(TEXT) for message in examples]
+        with tqdm(total=len(texts), desc="Reading examples", unit="text") as bar:
+            vectors = encoder.vectors(texts, settings().data_dir / "vectors.npz", bar.update)
+        with tqdm(total=4, desc="Learning", unit="step") as bar:
+            self._features, matrix = Features.fit(texts, vectors, self._config["scale"])
+            bar.update()
+            self._intent = IntentHead.fit(matrix, [message.get(INTENT) for message in examples], self._config["strength"])
+            bar.update()
+            labelled = [(row, names) for row, names in enumerate(map(_categories, examples)) if names is not None]
+            rows = [row for row, _ in labelled]
+            self._sensitive = SensitiveHead.fit(matrix[rows], [n for _, n in labelled], self._config["sensitive_strength"])
+            bar.update()
+            self._topics = encoder.vectors(list(taxonomy.topics().values()))
+            bar.update()
+        with self._storage.write_to(self._resource) as folder:
+            joblib.dump((self._features, self._intent, self._sensitive, self._topics), Path(folder) / "heads.joblib", 3)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> Understanding:
+        """Rasa's loader."""
+        made = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            made._features, made._intent, made._sensitive, made._topics = joblib.load(Path(folder) / "heads.joblib")
+        return made
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set intent, ranking, feedback types, topic and the sensitive verdict on each message."""
+        for message in messages:
+            self._read(message, message.get(TEXT) or "")
+        return messages
+
+    def _read(self, message: Message, text: str) -> None:
+        if self._features is None or self._intent is None or self._sensitive is None or self._topics is None:
+            raise RuntimeError("the component was neither trained nor loaded")
+        meaning = encoder.vector(text)
+        row = self._features.matrix([text[: encoder.LONGEST]], meaning[None, :])
+        ranking = self._intent.ranking(row)
+        verdict = judge(text, lambda: self._alarm(text, row), self._config["act_from"], self._config["ask_from"])
+        message.set(INTENT, {"name": ranking[0][0], "confidence": ranking[0][1]}, add_to_output=True)
+        message.set(
+            "intent_ranking", [{"name": name, "confidence": chance} for name, chance in ranking[:10]], add_to_output=True
+        )
+        message.set("feedback_types", _feedback_types(ranking), add_to_output=True)
+        message.set("topic", self._topic(meaning), add_to_output=True)
+        message.set("sensitive", [{"category": c, "score": s} for c, s in verdict.act], add_to_output=True)
+        message.set("hints", list(verdict.hints), add_to_output=True)
+        message.set("ask_softly", verdict.ask_softly, add_to_output=True)
+
+    def _alarm(self, text: str, row: Any) -> tuple[float, list[tuple[str, float]]]:
+        """Score the text as a whole, and a long one also window by window: a disclosure may hide in a story."""
+        if self._sensitive is None or self._features is None:
+            raise RuntimeError("the component was neither trained nor loaded")
+        pieces = encoder.windows(text)[:MOST_WINDOWS]
+        if len(pieces) == 1:
+            return self._sensitive.scores(row)
+        vectors = np.stack([encoder.vector(piece) for piece in pieces])
+        return self._sensitive.scores(self._features.matrix(pieces, vectors))
+
+    def _topic(self, meaning: encoder.Vectors) -> str:
+        """The topic whose description in the taxonomy is nearest, whatever the text's language."""
+        if self._topics is None:
+            raise RuntimeError("the component was neither trained nor loaded")
+        return list(taxonomy.topics())[int(np.argmax(self._topics @ meaning))]
+
+
+def _categories(message: Message) -> list[str] | None:
+    """The sensitive categories of a training text; None where it is a wish to speak in private without saying what."""
+    told = (message.get("metadata") or {}).get("intent") or {}
+    if "sensitive" in told:
+        return list(told["sensitive"])
+    return None if message.get(INTENT) == "report_privately" else []
+
+
+def _feedback_types(ranking: list[tuple[str, float]]) -> list[str]:
+    chances = dict(ranking)
+    types = {name: chances.get(f"feedback_{name}", 0.0) for name in taxonomy.feedback_types()}
+    types["question"] = sum(chance for intent, chance in ranking if intent.startswith("ask_"))
+    return [name for name, chance in sorted(types.items(), key=lambda pair: -pair[1]) if chance >= 0.4]

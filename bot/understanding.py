@@ -1,0 +1,65 @@
+"""The trained model in this process: what `sawti understand` and the workers ask."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
+
+from bot import hearing
+from bot.language import identify
+from runtime import taxonomy
+
+
+class Understanding:
+    """Reads texts with the model of a Rasa message processor."""
+
+    def __init__(self, processor: MessageProcessor, runner: asyncio.Runner) -> None:
+        self._processor = processor
+        self._runner = runner
+
+    def read(self, text: str) -> dict[str, Any]:
+        """The model's reading of one text, as Rasa's parse data."""
+        found: dict[str, Any] = self._runner.run(self._processor.parse_message(UserMessage(text)))
+        return found
+
+    def describe(self, text: str) -> dict[str, Any]:
+        """The reading in the contract's shape (docs/contract.md)."""
+        guess = identify(text)
+        heard = hearing.command(text) if text.strip() else hearing.Heard("out_of_scope", 0.0)
+        read = heard.read if heard else self.read(text)
+        if heard is None:
+            intent, confidence = read["intent"]["name"], read["intent"]["confidence"]
+        else:
+            intent, confidence = heard.intent, heard.confidence
+        if intent not in taxonomy.intents():  # MORE is a command, not an intent
+            intent = "menu"
+        if heard is None and confidence < hearing.NO_IDEA:
+            intent = "out_of_scope"
+        return {
+            "text": text,
+            "language": guess.language,
+            "language_confidence": round(guess.confidence, 4),
+            "intent": intent,
+            "confidence": round(confidence, 4),
+            "feedback_types": read.get("feedback_types", []),
+            "sensitive": [
+                {"category": item["category"], "score": round(item["score"], 4)} for item in read.get("sensitive", [])
+            ],
+            "ask_softly": read.get("ask_softly", False),
+        }
+
+
+def load(model: Path) -> Understanding:
+    """A reader alone, without sessions and actions."""
+    from rasa.core.lock_store import InMemoryLockStore
+    from rasa.core.tracker_store import InMemoryTrackerStore
+    from rasa.shared.core.domain import Domain
+
+    from bot.nlg import Catalogues
+
+    processor = MessageProcessor(model, InMemoryTrackerStore(Domain.empty()), InMemoryLockStore(), Catalogues())
+    return Understanding(processor, asyncio.Runner())

@@ -1,0 +1,1 @@
+"""What people told us, and what became of it: feedback, sensitive reports, escalation."""

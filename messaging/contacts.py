@@ -1,0 +1,51 @@
+"""Find or make a contact by its address, without its address standing anywhere in the clear."""
+
+import phonenumbers
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from messaging.models import Contact
+from store.database import insert_once, now
+from store.encryption import keyring
+
+
+def _name(provider: str, channel: str, address: str) -> str:
+    return f"{provider}:{channel}:{address}"
+
+
+def find(session: Session, provider: str, channel: str, address: str) -> Contact | None:
+    """The contact with this address, also under an older key (its hash is then brought under the newest)."""
+    hashes = keyring().fingerprints("contact", _name(provider, channel, address))
+    contact = session.scalars(select(Contact).where(Contact.address_hash.in_(hashes)).limit(1)).first()
+    if contact is not None and contact.address_hash != hashes[0]:
+        session.execute(update(Contact).where(Contact.id == contact.id).values(address_hash=hashes[0]))
+    return contact
+
+
+def find_or_make(session: Session, provider: str, channel: str, address: str, sender: str | None = None) -> Contact:
+    """The contact with this address; made if new, also when two processes meet it at once."""
+    contact = find(session, provider, channel, address)
+    if contact is not None:
+        return contact
+    values = {
+        "provider": provider,
+        "channel": channel,
+        "address_hash": keyring().fingerprints("contact", _name(provider, channel, address))[0],
+        "address": address,
+        "sender": sender,
+        "language_chosen": False,
+        "created_at": now(),
+    }
+    session.execute(insert_once(session, Contact).values(values))
+    contact = find(session, provider, channel, address)
+    if contact is None:
+        raise LookupError("a contact vanished while it was made")
+    return contact
+
+
+def country_of(contact: Contact) -> str | None:
+    """ISO 3166-1 alpha-2 code of the phone number's country; None for ids that are not phone numbers."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(contact.address))
+    except phonenumbers.NumberParseException:
+        return None

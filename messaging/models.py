@@ -1,0 +1,79 @@
+"""Contacts and messages. Addresses and texts are ciphertext; a keyed hash finds a contact."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.database import Base, UTCDateTime, now
+from store.encryption import EncryptedText
+
+Identifier = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Contact(Base):
+    """One address at one provider: a phone by SMS and the same phone by WhatsApp are two contacts."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
+    provider: Mapped[str] = mapped_column(String(16))
+    channel: Mapped[str] = mapped_column(String(16))
+    address_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    address: Mapped[str] = mapped_column(EncryptedText("contacts.address"))
+    sender: Mapped[str | None] = mapped_column(EncryptedText("contacts.sender"))
+    """Our own address that the person last wrote to, and is answered from."""
+    language: Mapped[str | None] = mapped_column(String(8))
+    language_chosen: Mapped[bool] = mapped_column(default=False)
+    introduced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    opted_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    last_inbound_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Message(Base):
+    """One text in either direction.
+
+    States inbound: received → done | failed. Outbound: queued → sending → sent → delivered | undelivered | failed |
+    suppressed.
+    """
+
+    __tablename__ = "messages"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+    direction: Mapped[str] = mapped_column(String(3))
+    state: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(16))
+    """Inbound: message. Outbound: reply, confirmation, answer, private, notice, alert."""
+    provider_sid: Mapped[str | None] = mapped_column(String(64), unique=True)
+    body: Mapped[str | None] = mapped_column(EncryptedText("messages.body"))
+    """None once the text was sealed away or forgotten."""
+    extras: Mapped[str | None] = mapped_column(EncryptedText("messages.extras"))
+    """JSON: media addresses and types, a shared place, Twilio's OptOutType, the languages the body is in."""
+    in_reply_to: Mapped[int | None] = mapped_column(Identifier)
+    body_hash: Mapped[str | None] = mapped_column(String(64))
+    segments: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error_code: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    handled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    __table_args__: tuple[Any, ...] = (
+        Index("ix_messages_mailbox", "contact_id", "direction", "state", "id"),
+        Index("ix_messages_waiting", "direction", "state", "due_at"),
+    )
+
+
+class MessageFlag(Base):
+    """What the assistant could not do with a message, for people to look at: no text, only a name."""
+
+    __tablename__ = "message_flags"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    name: Mapped[str] = mapped_column(String(32))
+    detail: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

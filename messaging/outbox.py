@@ -1,0 +1,240 @@
+"""What leaves: stored in the caller's transaction, then delivered in order, once, and never against a STOP."""
+
+import time
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from messaging import mailbox, pace, segments
+from messaging.models import Contact, Message
+from messaging.providers import (
+    Accepted,
+    AnswerLost,
+    Misconfigured,
+    Outbound,
+    OptedOut,
+    Provider,
+    SendError,
+    Throttled,
+    provider_of,
+)
+from runtime import tasks
+from store.database import now, reading, transaction
+from store.encryption import keyring
+
+log = structlog.get_logger()
+
+GIVE_UP = timedelta(days=1)
+PAUSES = (2, 5, 15, 60, 300, 900, 3600)
+ASK_AFTER = timedelta(seconds=5)
+"""A message that has been "sending" this long lost its worker: ask the provider before sending again."""
+LOOP_COUNT, LOOP_TIME = 20, timedelta(minutes=5)
+DESPITE_OPT_OUT = frozenset({"reply", "confirmation", "private"})
+"""Kinds that reach a person who said STOP: the answer to what they wrote themselves, and what they asked for."""
+
+
+def queue(session: Session, contact: Contact, text: str, kind: str, in_reply_to: int | None = None) -> list[int]:
+    """Store a text for the contact, in the caller's transaction; in several messages if one cannot hold it.
+
+    Call `announce` with the contact's id after the commit.
+    """
+    made = []
+    for piece in segments.split(text):
+        message = Message(
+            contact_id=contact.id,
+            direction="out",
+            state="queued",
+            kind=kind,
+            body=piece,
+            body_hash=keyring().fingerprints("body", piece)[0],
+            segments=segments.count(piece).segments if contact.channel == "sms" else 1,
+            in_reply_to=in_reply_to,
+        )
+        session.add(message)
+        made.append(message)
+    session.flush()
+    return [message.id for message in made]
+
+
+def deliver(contact_id: int) -> int:
+    """Send what is due to this contact, in order. Returns how many messages were taken up."""
+    return mailbox.drain(f"outbox:{contact_id}", lambda: _next_due(contact_id), _deliver_one)
+
+
+def left_behind(older_than: timedelta) -> list[int]:
+    """Contacts with messages that are due since longer than this."""
+    with reading() as session:
+        return list(
+            session.scalars(
+                select(Message.contact_id)
+                .where(
+                    Message.direction == "out",
+                    Message.state.in_(("queued", "sending")),
+                    Message.due_at < now() - older_than,
+                )
+                .distinct()
+                .limit(1000)
+            )
+        )
+
+
+def status(message_id: int, state: str, error_code: str | None, sid: str | None) -> bool:
+    """Take a delivery report. Reports may come late, twice, or before the API's answer. False if there is no such message."""
+    final = {"delivered": "delivered", "read": "delivered", "undelivered": "undelivered", "failed": "failed"}
+    new = final.get(state, "sent")
+    earlier = {"sent": ("queued", "sending"), "delivered": ("queued", "sending", "sent")}.get(
+        new, ("queued", "sending", "sent")
+    )
+    with transaction() as session:
+        message = session.get(Message, message_id)
+        if message is None or message.direction != "out":
+            return False
+        values: dict[str, object] = {"state": new, "error_code": (error_code or "")[:32] or message.error_code}
+        if sid and message.provider_sid is None:
+            values["provider_sid"] = sid
+        session.execute(update(Message).where(Message.id == message_id, Message.state.in_(earlier)).values(values))
+        if error_code == "21610":
+            _opt_out(session, message.contact_id)
+    return True
+
+
+def _next_due(contact_id: int) -> Message | None:
+    """The oldest unfinished message, if its time has come; a later one never overtakes it."""
+    with reading() as session:
+        message = session.scalars(
+            select(Message)
+            .where(
+                Message.contact_id == contact_id,
+                Message.direction == "out",
+                Message.state.in_(("queued", "sending")),
+            )
+            .order_by(Message.id)
+            .limit(1)
+        ).first()
+        return message if message is not None and message.due_at <= now() else None
+
+
+def _deliver_one(message: Message) -> bool:
+    """Claim, send, record. False when the contact's later messages must wait for this one."""
+    with transaction() as session:
+        contact = session.get_one(Contact, message.contact_id)
+        refusal = _refusal(session, contact, message)
+        claim = {"state": refusal[0], "error_code": refusal[1]} if refusal else {"state": "sending"}
+        taken = session.execute(
+            update(Message)
+            .where(Message.id == message.id, Message.state == message.state, Message.attempts == message.attempts)
+            .values(**claim, attempts=Message.attempts + 1, due_at=now() + ASK_AFTER, handled_at=message.handled_at or now())
+        ).rowcount
+    if refusal or not taken:
+        return True
+    wait = pace.wait(contact.provider, contact.channel, message.segments)
+    if wait > 0:
+        time.sleep(min(wait, 3))
+    outbound = Outbound(message.id, contact.address, contact.sender, contact.channel, message.body or "")
+    try:
+        accepted = _hand_over(provider_of(contact), outbound, message)
+    except SendError as error:
+        return _record_failure(message, error)
+    _finish(message.id, accepted.state, accepted.sid, None)
+    return True
+
+
+def _hand_over(provider: Provider, outbound: Outbound, message: Message) -> Accepted:
+    """Send; but where an earlier attempt was cut off, first ask whether it arrived."""
+    if message.state == "sending" or message.error_code == "answer_lost":
+        with reading() as session:
+            known = set(
+                session.scalars(
+                    select(Message.provider_sid).where(
+                        Message.contact_id == message.contact_id,
+                        Message.direction == "out",
+                        Message.provider_sid.is_not(None),
+                    )
+                )
+            )
+        first = (message.handled_at or message.created_at).timestamp()
+        try:
+            found = provider.find(outbound, {sid for sid in known if sid}, first)
+        except Throttled:
+            raise
+        except SendError:
+            # Nobody can tell. A reply is better told twice than not at all; an alert is asked about again.
+            if message.kind == "alert" and message.attempts < 4:
+                raise
+            found = None
+        if found is not None:
+            return found
+    return provider.send(outbound)
+
+
+def _refusal(session: Session, contact: Contact, message: Message) -> tuple[str, str] | None:
+    """State and reason if this message must not be sent."""
+    if contact.opted_out_at is not None and message.kind not in DESPITE_OPT_OUT:
+        return "suppressed", "opted_out"
+    if message.body is None:
+        return "suppressed", "forgotten"
+    if message.created_at < now() - GIVE_UP:
+        return "failed", "gave_up"
+    if message.state == "queued" and message.attempts == 0 and message.body_hash is not None:
+        same = session.scalar(
+            select(func.count())
+            .select_from(Message)
+            .where(
+                Message.contact_id == contact.id,
+                Message.direction == "out",
+                Message.state.in_(("sending", "sent", "delivered", "undelivered")),
+                Message.body_hash == message.body_hash,
+                Message.created_at > now() - LOOP_TIME,
+            )
+        )
+        if (same or 0) >= LOOP_COUNT:
+            log.error("loop_with_another_machine", contact_id=contact.id)
+            return "suppressed", "loop"
+    return None
+
+
+def _record_failure(message: Message, error: SendError) -> bool:
+    log.warning("send_failed", message_id=message.id, error=type(error).__name__, code=error.code, attempts=message.attempts + 1)
+    if isinstance(error, Throttled | AnswerLost | Misconfigured):
+        pause = PAUSES[min(message.attempts, len(PAUSES) - 1)]
+        reason = "answer_lost" if isinstance(error, AnswerLost) else error.code
+        with transaction() as session:
+            session.execute(
+                update(Message)
+                .where(Message.id == message.id, Message.state == "sending")
+                .values(state="queued", error_code=reason[:32], due_at=now() + timedelta(seconds=pause))
+            )
+        return False
+    if isinstance(error, OptedOut):
+        with transaction() as session:
+            _opt_out(session, message.contact_id)
+    _finish(message.id, "failed", None, error.code)
+    return True
+
+
+def _finish(message_id: int, state: str, sid: str | None, code: str | None) -> None:
+    with transaction() as session:
+        values: dict[str, object] = {"state": state, "error_code": code}
+        if sid:
+            values["provider_sid"] = sid
+        # a status callback may have been quicker; then only the id is missing
+        changed = session.execute(
+            update(Message).where(Message.id == message_id, Message.state == "sending").values(values)
+        ).rowcount
+        if not changed and sid:
+            session.execute(
+                update(Message).where(Message.id == message_id, Message.provider_sid.is_(None)).values(provider_sid=sid)
+            )
+
+
+def _opt_out(session: Session, contact_id: int) -> None:
+    session.execute(
+        update(Contact).where(Contact.id == contact_id, Contact.opted_out_at.is_(None)).values(opted_out_at=now())
+    )
+
+
+def announce(contact_id: int) -> None:
+    """Tell the delivery workers, after the commit, that something is due to this contact."""
+    tasks.publish(tasks.DELIVER, contact_id)

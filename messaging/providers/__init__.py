@@ -1,0 +1,70 @@
+"""Those who carry messages: one file each. What may go wrong is a type that says what to do next."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from messaging.models import Contact
+
+
+@dataclass(frozen=True)
+class Outbound:
+    """What a provider is asked to carry. `message_id` is our own id, for the status callback."""
+
+    message_id: int
+    to: str
+    sender: str | None
+    channel: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider has it."""
+
+    sid: str | None
+    state: str = "sent"
+
+
+class SendError(Exception):
+    """Something went wrong; `code` is the provider's own."""
+
+    def __init__(self, code: str = "unknown") -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Throttled(SendError):
+    """Too fast, or the provider is in trouble: try again later."""
+
+
+class AnswerLost(SendError):
+    """It may or may not have been accepted: ask before sending again."""
+
+
+class OptedOut(SendError):
+    """The person told the provider to stop: never try again."""
+
+
+class NotReachable(SendError):
+    """Not a mobile number, unknown, refused: this message cannot reach this address."""
+
+
+class Misconfigured(SendError):
+    """Our own account or sender is wrong: nothing will go out until an operator mends it."""
+
+
+class Provider(Protocol):
+    """What every provider offers."""
+
+    def send(self, outbound: Outbound) -> Accepted:
+        """Hand the message over, or raise a `SendError`."""
+
+    def find(self, outbound: Outbound, known: set[str], not_before: float) -> Accepted | None:
+        """Look whether the provider already has this message (an answer was lost). `known`: ids that belong to others."""
+
+
+def provider_of(contact: Contact) -> Provider:
+    """The provider that reaches this contact."""
+    from messaging.providers import simulator, twilio
+
+    return simulator.provider() if contact.provider == "simulator" else twilio.provider()

@@ -1,0 +1,162 @@
+"""deployment.yml: the organisation, its languages, people on duty and times. Made on the spot for a demonstration."""
+
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from runtime import taxonomy
+from runtime.settings import ROOT, Settings, SettingsError, settings
+
+DEMONSTRATION = ROOT / "service" / "demonstration.yml"
+
+Address = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$"), BeforeValidator(lambda v: str(v).replace(" ", ""))]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FocalPoint(_Strict):
+    """A trained person who is told that a sensitive report waits. The order in the file is the order of calling."""
+
+    name: str
+    phone: Address
+    channel: Literal["sms", "whatsapp"] = "sms"
+    language: str = "en"
+    categories: list[str] = Field(default_factory=lambda: list(taxonomy.sensitive_categories()))
+
+    @field_validator("categories")
+    @classmethod
+    def _are_known(cls, value: list[str]) -> list[str]:
+        unknown = set(value) - set(taxonomy.sensitive_categories())
+        if unknown:
+            raise ValueError(f"unknown sensitive category {sorted(unknown)[0]!r}")
+        return value
+
+
+class Escalation(_Strict):
+    """Hours after which an unacknowledged alert goes to the next person."""
+
+    urgent_hours: float = Field(default=1, gt=0)
+    other_hours: float = Field(default=24, gt=0)
+    urgent: list[str] = ["danger", "child"]
+
+
+class Rates(_Strict):
+    """Segments or messages a second that one sender may carry (Twilio queues what is above its own limit)."""
+
+    sms: float = Field(default=100, gt=0)
+    whatsapp: float = Field(default=80, gt=0)
+
+
+class Deployment(_Strict):
+    """What differs from one deployment to the next, and is no secret."""
+
+    organisation: str = Field(min_length=2, max_length=60)
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    demonstration: bool = False
+    languages: list[str] = Field(min_length=1)
+    default_language: str
+    time_zone: str = "UTC"
+    emergency_number: str | None = Field(default=None, pattern=r"^[0-9]{2,8}$")
+    focal_points: list[FocalPoint] = Field(min_length=1)
+    escalation: Escalation = Escalation()
+    rates: Rates = Rates()
+    session_hours: float = Field(default=24, gt=0)
+
+    @field_validator("languages")
+    @classmethod
+    def _are_served(cls, value: list[str]) -> list[str]:
+        unknown = [code for code in value if code not in taxonomy.languages()]
+        if unknown:
+            raise ValueError(f"unknown language {unknown[0]!r}")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"unknown time zone {value!r}") from None
+        return value
+
+    def focal_points_for(self, categories: list[str]) -> list[FocalPoint]:
+        """The people who answer for any of the categories, in the order of calling."""
+        return [person for person in self.focal_points if set(person.categories) & set(categories)]
+
+    def uncovered_categories(self) -> list[str]:
+        """Sensitive categories that nobody answers for; must be empty."""
+        covered = {category for person in self.focal_points for category in person.categories}
+        return [category for category in taxonomy.sensitive_categories() if category not in covered]
+
+
+def read(path: Path) -> Deployment:
+    """Parse a deployment file; raise `SettingsError` with one sentence about the first thing that is wrong."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise SettingsError(f"SAWTI_DEPLOYMENT: the file {path} cannot be read.") from None
+    except yaml.YAMLError:
+        raise SettingsError(f"{path} is not valid YAML.") from None
+    try:
+        deployment = Deployment.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise SettingsError(f"{path.name}: {place}: {str(first['msg']).removeprefix('Value error, ')}.") from None
+    if deployment.default_language not in deployment.languages:
+        raise SettingsError(f"{path.name}: default_language is not one of languages.")
+    if deployment.uncovered_categories():
+        raise SettingsError(f"{path.name}: no focal point answers for {deployment.uncovered_categories()[0]}.")
+    return deployment
+
+
+def path(given: Settings) -> Path:
+    """Where this deployment's file is."""
+    return given.deployment or given.data_dir / "deployment.yml"
+
+
+@lru_cache(maxsize=1)
+def deployment() -> Deployment:
+    """The deployment of this process."""
+    return read(path(settings()))
+
+
+def secret_keys(given: Settings | None = None) -> list[bytes]:
+    """The secret keys, newest first: SAWTI_SECRET_KEY (comma-separated), or the demonstration's own key file.
+
+    Raises:
+        SettingsError: no key is set and this is not a demonstration, or a key is too short.
+    """
+    given = given or settings()
+    if given.secret_key is not None:
+        keys = [part.strip() for part in given.secret_key.get_secret_value().split(",") if part.strip()]
+        if not keys or any(len(key) < 32 for key in keys):
+            raise SettingsError("SAWTI_SECRET_KEY: every key must have at least 32 characters.")
+        return [key.encode() for key in keys]
+    key_file = given.data_dir / "demonstration.key"
+    if not key_file.exists():
+        raise SettingsError("SAWTI_SECRET_KEY is missing; it encrypts what people write. `openssl rand -hex 32` makes one.")
+    return [key_file.read_bytes().strip()]
+
+
+def prepare_demonstration(given: Settings) -> bool:
+    """Create a demonstration in the data directory where nothing else is configured. True if this is one."""
+    given.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    where = path(given)
+    if given.deployment is None and given.secret_key is None and not where.exists():
+        where.write_text(DEMONSTRATION.read_text(encoding="utf-8"), encoding="utf-8")
+    demonstration = read(where).demonstration
+    key_file = given.data_dir / "demonstration.key"
+    if demonstration and given.secret_key is None and not key_file.exists():
+        handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+    return demonstration

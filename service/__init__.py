@@ -1,0 +1,1 @@
+"""The command line, and starting and watching everything on one machine."""

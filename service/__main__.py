@@ -1,0 +1,5 @@
+"""`python -m service` is `sawti`."""
+
+from service.cli import main
+
+main()

@@ -1,0 +1,155 @@
+"""`sawti`: the command line. Commands import what they need when they run, so that `sawti --help` is quick."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import click
+
+from runtime.settings import SettingsError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _speaks_plainly(command: F) -> F:
+    """A wrong setting ends the command with one sentence, not a traceback."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except SettingsError as error:
+            click.echo(f"sawti: {error}", err=True)
+            sys.exit(1)
+
+    return cast(F, run)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Sawti: migrants text in their own language; Sawti answers, and brings what is grave to the right human."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+
+
+@main.command()
+@click.option("--port", type=int, help="Port of the web part (default: PORT, or 8080).")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Conversation workers.")
+@_speaks_plainly
+def up(port: int | None, workers: int) -> None:
+    """Everything on one machine; restarts what dies, stops all on Ctrl-C or SIGTERM."""
+    from service.up import run
+
+    if port is not None:
+        os.environ["PORT"] = str(port)
+    sys.exit(run(workers))
+
+
+@main.command()
+@_speaks_plainly
+def web() -> None:
+    """The webhooks and pages."""
+    from service.parts import run_web
+
+    run_web()
+
+
+@main.command()
+@click.option("--only", type=click.Choice(["conversations", "delivery"]), help="One kind of work (default: both).")
+@_speaks_plainly
+def worker(only: str | None) -> None:
+    """Answers messages and delivers replies."""
+    from service import parts
+
+    if only == "conversations":
+        parts.run_conversations()
+    elif only == "delivery":
+        parts.run_delivery()
+    else:
+        from service.up import run_workers
+
+        sys.exit(run_workers())
+
+
+@main.command()
+@_speaks_plainly
+def clock() -> None:
+    """Requeues what was left behind, escalates what nobody acknowledged. Run exactly one."""
+    from service.parts import run_clock
+
+    run_clock()
+
+
+@main.command()
+@_speaks_plainly
+def train() -> None:
+    """Train the model on the present data."""
+    from bot import model
+    from runtime.logging import configure
+
+    configure("train")
+    made = model.train()
+    click.echo(f"trained: {made.name}")
+
+
+@main.command()
+@click.option("--from", "phone", default="+12025550198", show_default=True, help="The number that writes.")
+@click.option("--whatsapp", is_flag=True, help="Write by WhatsApp instead of SMS.")
+@_speaks_plainly
+def chat(phone: str, whatsapp: bool) -> None:
+    """Talk to the running service in the terminal, through the whole path."""
+    from service.chat import run
+
+    run(phone, "whatsapp" if whatsapp else "sms")
+
+
+@main.command()
+@_speaks_plainly
+def understand() -> None:
+    """Read one message a line from standard input; print one JSON object a line."""
+    from bot import model
+    from runtime.logging import configure
+
+    configure("understand")
+    os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
+    try:
+        where = model.path()
+    except model.NoModel:
+        click.echo("sawti: there is no model for the present data; `sawti train` makes one.", err=True)
+        sys.exit(1)
+    from bot.understanding import load
+
+    understanding = load(where)
+    stream = open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115, PTH123
+    for line in stream:
+        print(json.dumps(understanding.describe(line.rstrip("\r\n")), ensure_ascii=False), flush=True)
+
+
+@main.command()
+@_speaks_plainly
+def doctor() -> None:
+    """Is this deployment able to do its job? One line per check; exit 1 if not."""
+    from service.doctor import run
+
+    sys.exit(run())
+
+
+@main.group()
+def keys() -> None:
+    """The keys that encrypt what people write."""
+
+
+@keys.command()
+@_speaks_plainly
+def rotate() -> None:
+    """Bring everything under the newest key of SAWTI_SECRET_KEY; then the older ones may be removed from it."""
+    import casework.models  # noqa: F401 - its tables take part
+    from store.rotation import rotate as run
+
+    click.echo(f"{run()} values are now under the newest key")

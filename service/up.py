@@ -1,0 +1,113 @@
+"""`sawti up`: a whole service on one machine."""
+
+import subprocess
+import sys
+import time
+
+import click
+
+from bot import model
+from messaging import readiness
+from runtime import deployment
+from runtime.logging import configure
+from runtime.redis import RedisError, redis
+from runtime.settings import settings
+from service.parts import command, valkey_command
+from service.supervisor import Supervisor
+from store import migrate
+
+READY_SECONDS = 120
+
+
+def _tell(line: str) -> None:
+    click.echo(line)
+    sys.stdout.flush()
+
+
+def run(workers: int) -> int:
+    """Prepare, start all parts, watch them; the exit code."""
+    began = time.monotonic()
+    configure("up")
+    given = settings()
+    demonstration = deployment.prepare_demonstration(given)
+    deployment.deployment()
+    deployment.secret_keys(given)
+    supervisor = Supervisor(_tell)
+    supervisor.stop_on_signals()
+    if not model.exists() and not _train():
+        return 1
+    _tell(f"Sawti, {deployment.deployment().organisation}")
+    try:
+        if given.redis_url is None:
+            supervisor.start("valkey", valkey_command(given))
+        if not supervisor.wait_for(_redis_answers, 20):
+            if not supervisor.stopping:
+                _tell("sawti: Redis does not answer; see REDIS_URL.")
+            return 0 if supervisor.stopping else 1
+        migrate.upgrade()
+        supervisor.start("web", command("web"))
+        for number in range(1, workers + 1):
+            supervisor.start(f"conversations {number}", command("worker", "--only", "conversations"))
+        supervisor.start("delivery", command("worker", "--only", "delivery"))
+        supervisor.start("clock", command("clock"))
+        if supervisor.wait_for(lambda: _web_answers(given.port) and not readiness.failing(), READY_SECONDS):
+            _tell(f"Ready after {time.monotonic() - began:.0f} s.")
+        elif not supervisor.stopping:
+            _tell(f"Not ready after {READY_SECONDS} s: {', '.join(readiness.failing())}. Going on.")
+        if not supervisor.stopping:
+            _addresses(demonstration)
+        supervisor.watch()
+    finally:
+        _tell("Stopping.")
+        supervisor.stop()
+    return 0
+
+
+def run_workers() -> int:
+    """Both kinds of work, watched: what `sawti worker` does."""
+    configure("worker")
+    supervisor = Supervisor(_tell)
+    supervisor.stop_on_signals()
+    try:
+        supervisor.start("conversations", command("worker", "--only", "conversations"))
+        supervisor.start("delivery", command("worker", "--only", "delivery"))
+        supervisor.watch()
+    finally:
+        supervisor.stop()
+    return 0
+
+
+def _train() -> bool:
+    _tell("There is no model for the present data. Training takes some minutes.")
+    # a process of its own: what training needs in memory goes with it
+    return subprocess.call(command("train")) == 0  # noqa: S603
+
+
+def _redis_answers() -> bool:
+    try:
+        return bool(redis().ping())
+    except (RedisError, OSError):
+        return False
+
+
+def _web_answers(port: int) -> bool:
+    import http.client
+
+    host = settings().host if settings().host not in ("", "0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
+    connection = http.client.HTTPConnection(host, port, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _addresses(demonstration: bool) -> None:
+    here = f"http://localhost:{settings().port}"
+    if demonstration:
+        _tell(f"  simulator        {here}/simulator")
+    _tell(f"  Twilio inbound   {settings().origin}/webhooks/twilio/inbound")
+    _tell(f"  health           {here}/readyz")
+    _tell("Ctrl-C stops everything.")
