@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ class Assistant:
             turn.text, channel, tracker.sender_id, parse_data=parsed, input_channel=turn.contact.channel
         )
         with turns.during(turn):
-            self._runner.run(self._processor.handle_message(message))
+            self._runner.run(self._processor.handle_message(message), context=copy_context())
         if self._actions.failure is not None:
             raise ActionFailed(type(self._actions.failure).__name__) from self._actions.failure
         said = channel.messages

@@ -36,3 +36,11 @@ def lives(part: str) -> bool:
         RedisError: Redis cannot be asked.
     """
     return bool(redis().exists(f"alive:{part}"))
+
+
+def forget(parts: tuple[str, ...]) -> None:
+    """Take back what parts that no longer run said."""
+    try:
+        redis().delete(*(f"alive:{part}" for part in parts))
+    except RedisError:
+        return

@@ -73,7 +73,7 @@ def _work(part: str, queues: list[str], pool: list[str]) -> None:
 
     heartbeat.start(part)
     arguments = ["worker", *pool, "-Q", ",".join(queues), "-n", f"{part}-{os.getpid()}@%h", "--loglevel=WARNING"]
-    tasks.configure().worker_main([*arguments, "--quiet", "--without-gossip", "--without-mingle", "--without-heartbeat"])
+    tasks.configure().worker_main([*arguments, "--without-gossip", "--without-mingle", "--without-heartbeat"])
 
 
 def valkey_command(given: Settings) -> list[str]:
@@ -89,6 +89,7 @@ def valkey_command(given: Settings) -> list[str]:
         "unixsocket": str(socket),
         "unixsocketperm": "700",
         "dir": str(folder),
+        "logfile": str(folder / "valkey.log"),
         "appendonly": "yes",
         "appendfsync": "everysec",
         "save": "",

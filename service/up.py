@@ -8,7 +8,7 @@ import click
 
 from bot import model
 from messaging import readiness
-from runtime import deployment
+from runtime import deployment, heartbeat
 from runtime.logging import configure
 from runtime.redis import RedisError, redis
 from runtime.settings import settings
@@ -40,14 +40,16 @@ def run(workers: int) -> int:
     try:
         if given.redis_url is None:
             supervisor.start("valkey", valkey_command(given))
+        for number in range(1, workers + 1):  # they load for the longest time, and find Redis by themselves
+            supervisor.start(f"conversations {number}", command("worker", "--only", "conversations"))
         if not supervisor.wait_for(_redis_answers, 20):
             if not supervisor.stopping:
                 _tell("sawti: Redis does not answer; see REDIS_URL.")
             return 0 if supervisor.stopping else 1
+        if given.redis_url is None:
+            heartbeat.forget(readiness.PARTS)  # of the last run, kept by the append-only file
         migrate.upgrade()
         supervisor.start("web", command("web"))
-        for number in range(1, workers + 1):
-            supervisor.start(f"conversations {number}", command("worker", "--only", "conversations"))
         supervisor.start("delivery", command("worker", "--only", "delivery"))
         supervisor.start("clock", command("clock"))
         if supervisor.wait_for(lambda: _web_answers(given.port) and not readiness.failing(), READY_SECONDS):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import sys
+
 import joblib
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -25,6 +27,7 @@ from runtime import taxonomy
 from runtime.settings import settings
 
 MOST_WINDOWS = 24
+_OFTEN = 0.1 if sys.stderr.isatty() else 5.0  # seconds between two states of a progress bar
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -56,9 +59,9 @@ class Understanding(GraphComponent, IntentClassifier):
         """Learn from data/nlu. Vectors are kept by text, so that a second training only reads what is new."""
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
         texts = [message.get(TEXT) for message in examples]
-        with tqdm(total=len(texts), desc="Reading examples", unit="text") as bar:
+        with tqdm(total=len(texts), desc="Reading examples", unit="text", mininterval=_OFTEN) as bar:
             vectors = encoder.vectors(texts, settings().data_dir / "vectors.npz", bar.update)
-        with tqdm(total=4, desc="Learning", unit="step") as bar:
+        with tqdm(total=4, desc="Learning", unit="step", mininterval=_OFTEN) as bar:
             self._features, matrix = Features.fit(texts, vectors, self._config["scale"])
             bar.update()
             self._intent = IntentHead.fit(matrix, [message.get(INTENT) for message in examples], self._config["strength"])

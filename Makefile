@@ -1,0 +1,44 @@
+# Two commands for a newcomer: `make run` and `make test`. Everything they need comes from PyPI into .uv/ and .venv/.
+
+PYTHON ?= python3.11
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+
+.PHONY: help run test lint train clean
+
+help:            ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+run: .venv/run.stamp  ## start everything on this machine; Ctrl-C stops it
+	@exec .venv/bin/sawti up
+
+test: .venv/dev.stamp lint  ## every check and test
+	.venv/bin/python -m pytest
+
+lint: .venv/dev.stamp  ## format, types, imports, Rasa's data
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/python -m service.rasa data validate
+
+train: .venv/run.stamp  ## train the model on the present data
+	.venv/bin/sawti train
+
+clean:           ## remove what was built (not var/, which holds the data)
+	rm -rf .venv .uv models .mypy_cache .ruff_cache
+
+$(UV):
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed (PYTHON=/path/to/python3.11)"; exit 1; }
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/run.stamp: $(UV) pyproject.toml uv.lock
+	$(UV) sync --quiet --locked --no-dev --inexact --python $(PYTHON)
+	@touch $@
+
+.venv/dev.stamp: $(UV) pyproject.toml uv.lock
+	$(UV) sync --quiet --locked --python $(PYTHON)
+	@touch $@ .venv/run.stamp
