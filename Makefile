@@ -22,7 +22,7 @@ lint: .venv/dev.stamp  ## format, types, imports, Rasa's data
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/python -m service.rasa data validate
+	RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 LOG_LEVEL=WARNING .venv/bin/python -W ignore -m rasa data validate
 
 train: .venv/run.stamp  ## train the model on the present data
 	.venv/bin/sawti train

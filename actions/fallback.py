@@ -76,7 +76,7 @@ def _unserved(turn: Turn, dispatcher: CollectingDispatcher) -> None:
 
 
 def _guesses(turn: Turn) -> list[dict[str, str]]:
-    found = []
+    found: list[dict[str, str]] = []
     for intent in turn.understanding.get("likely", ())[:GUESSES]:
         button = topic_button(intent.removeprefix("ask_"), turn.language) if intent.startswith("ask_") else None
         if button is None and intent in _NAMED:

@@ -61,7 +61,7 @@ class CheckStatus(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """By the code in the message, or the person's latest."""
         with here(tracker) as turn:
-            found = feedback.find_own(turn.session, turn.contact, reference.find(turn.text))
+            found = feedback.find_own(turn.session, turn.contact, code_in(turn.text))
             if found is None:
                 dispatcher.utter_message(response="utter_status_none")
             else:
@@ -69,6 +69,11 @@ class CheckStatus(Action):
                     response="utter_status", reference=found.reference, date=found.created_at.date().isoformat()
                 )
         return []
+
+
+def code_in(text: str) -> str | None:
+    """The reference code in a text, if a valid one is there."""
+    return reference.find(text)
 
 
 def keep(turn: Turn, types: list[str]) -> Feedback:

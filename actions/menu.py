@@ -50,9 +50,7 @@ class Menu(Action):
         with here(tracker) as turn:
             if turn.value == "more":
                 others = [("button_private", "report_privately"), ("button_language", "change_language")]
-                dispatcher.utter_message(
-                    response="utter_more_topics", buttons=_buttons(SECOND, others, turn.language)
-                )
+                dispatcher.utter_message(response="utter_more_topics", buttons=_buttons(SECOND, others, turn.language))
                 return []
             greeted = tracker.latest_message["intent"]["name"] == "greet"
             dispatcher.utter_message(

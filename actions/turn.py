@@ -1,4 +1,4 @@
-"""The turn in which an action runs: its database session, the contact and the message, and what must follow the commit."""
+"""The turn in which an action runs: database session, contact, message, and what must follow the commit."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def during(turn: Turn) -> Iterator[None]:
 
 @contextmanager
 def here(tracker: Tracker) -> Iterator[Turn]:
-    """The current turn; under `rasa run actions` (development of the dialogue) one of its own, with a made-up contact."""
+    """The current turn; under `rasa run actions` (development) one of its own, with a made-up contact."""
     turn = _current.get()
     if turn is not None:
         yield turn

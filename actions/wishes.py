@@ -41,7 +41,7 @@ class OptIn(Action):
 
 
 class Forget(Action):
-    """Delete what was written, after one question. Private reports are not touched: the focal point decides with them."""
+    """Delete what was written, after one question. Private reports stay: the focal point decides with the person."""
 
     def name(self) -> str:
         """Rasa's name of the action."""

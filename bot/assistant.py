@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.actions.action import Action, ActionExecutionRejection
+from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
+from rasa.core.nlg.generator import NaturalLanguageGenerator
+from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActiveLoop, SlotSet
+from rasa.shared.core.events import ActionExecutionRejected, ActiveLoop, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
@@ -23,26 +26,42 @@ from bot.sessions import ContactLocks, Sessions
 from bot.understanding import Understanding
 
 
-class ActionFailed(Exception):
-    """An action raised; Rasa would only log it and go on, but a turn is done wholly or not at all."""
-
-
 class InProcessActions(EndpointConfig):
-    """Rasa's action endpoint that calls the actions right here, and remembers what went wrong in them."""
+    """Rasa's action endpoint that calls the actions right here."""
 
     def __init__(self) -> None:
         super().__init__(url="in-process", enable_selective_domain=True)
         self._executor = ActionExecutor()
         self._executor.register_package("actions")
-        self.failure: BaseException | None = None
 
     async def request(self, method: str = "post", **kwargs: Any) -> Any:
         """Run the action of the call that Rasa would have sent over HTTP."""
+        return await self._executor.run(kwargs["json"])
+
+
+class Processor(MessageProcessor):
+    """Rasa's processor, but what goes wrong in an action ends the turn instead of being logged and passed over."""
+
+    async def _run_action(
+        self,
+        action: Action,
+        tracker: DialogueStateTracker,
+        output_channel: OutputChannel,
+        nlg: NaturalLanguageGenerator,
+        prediction: PolicyPrediction,
+    ) -> bool:
+        seen = tracker
+        if prediction.events:  # only then must the action see what the tracker does not hold yet
+            seen = tracker.copy()
+            seen.update_with_events(prediction.events, self.domain)
         try:
-            return await self._executor.run(kwargs["json"])
-        except Exception as error:
-            self.failure = error
-            raise
+            events = await action.run(output_channel, nlg, seen, self.domain)
+        except ActionExecutionRejection:
+            tracker.update(ActionExecutionRejected(action.name(), prediction.policy_name, prediction.max_confidence))
+            return bool(self.should_predict_another_action(action.name()))
+        self._log_action_on_tracker(tracker, action, events, prediction)
+        await self.execute_side_effects(events, tracker, output_channel)
+        return bool(self.should_predict_another_action(action.name()))
 
 
 @dataclass(frozen=True)
@@ -58,14 +77,13 @@ class Assistant:
 
     def __init__(self, model: Path) -> None:
         self._runner = asyncio.Runner()
-        self._actions = InProcessActions()
         self.sessions = Sessions()
-        self._processor = MessageProcessor(
+        self._processor = Processor(
             model_path=model,
             tracker_store=self.sessions,
             lock_store=ContactLocks(),
             generator=Catalogues(),
-            action_endpoint=self._actions,
+            action_endpoint=InProcessActions(),
         )
         domain: Domain = self._processor.domain
         self.sessions.domain = domain
@@ -73,11 +91,7 @@ class Assistant:
         self.understanding = Understanding(self._processor, self._runner)
 
     def reply(self, tracker: DialogueStateTracker, turn: turns.Turn, heard: Heard) -> Reply:
-        """Let the rules answer what was heard; actions work in the turn's transaction.
-
-        Raises:
-            ActionFailed: the turn must be rolled back.
-        """
+        """Let the rules answer what was heard; actions work in the turn's transaction; what they raise comes out."""
         parsed = {
             "text": turn.text,
             "intent": {"name": heard.intent, "confidence": heard.confidence},
@@ -85,15 +99,12 @@ class Assistant:
         }
         if tracker.get_slot("language") != turn.language:
             tracker.update(SlotSet("language", turn.language))
-        self._actions.failure = None
         channel = CollectingOutputChannel()
         message = UserMessage(
             turn.text, channel, tracker.sender_id, parse_data=parsed, input_channel=turn.contact.channel
         )
         with turns.during(turn):
             self._runner.run(self._processor.handle_message(message), context=copy_context())
-        if self._actions.failure is not None:
-            raise ActionFailed(type(self._actions.failure).__name__) from self._actions.failure
         said = channel.messages
         choices = tuple((b["payload"], b["title"]) for part in said for b in part.get("buttons") or ())
         if choices:

@@ -5,7 +5,6 @@ on one core. Set OMP_NUM_THREADS before the first call: 1 in a worker, all cores
 """
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -43,7 +42,7 @@ def vector(text: str) -> Vectors:
 
 
 def vectors(texts: Iterable[str], cache: Path | None = None, tell: Callable[[int], None] | None = None) -> Vectors:
-    """The vectors of many texts, shape (n, 384); `cache` keeps them by the text's hash from one training to the next."""
+    """The vectors of many texts, shape (n, 384); `cache` keeps them by hash from one training to the next."""
     prepared = [_prepared(text) for text in texts]
     known = _load(cache)
     keys = [hashlib.sha256(text.encode()).hexdigest()[:24] for text in prepared]
@@ -75,7 +74,7 @@ def _store(cache: Path, known: dict[str, npt.NDArray[np.float16]]) -> None:
     cache.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=cache.parent, suffix=".npz", delete=False) as file:
         np.savez(file, keys=np.array(list(known)), vectors=np.array(list(known.values())))
-    os.replace(file.name, cache)
+    Path(file.name).replace(cache)
 
 
 def windows(text: str, size: int = 300) -> list[str]:

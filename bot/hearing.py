@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import yaml
 
+from actions.feedback import code_in
 from messaging import keywords
 from messaging.keywords import plain
 from runtime import taxonomy
@@ -81,11 +82,13 @@ def chosen(text: str, menu: list[list[str]] | None) -> str | None:
 
 def command(text: str) -> Heard | None:
     """STOP, START, MENU, MORE, a language's name: a message that is nothing but such a word."""
-    stop = keywords.meaning(text)
-    if stop is not None:
-        return Heard("opt_out" if stop == "stop" else "opt_in")
+    keyword = keywords.find(text)
+    if keyword is not None:
+        return Heard("opt_out" if keyword.meaning == "stop" else "opt_in")
     if len(text) > 40:
         return None
+    if len(text.split()) <= 4 and code_in(text):
+        return Heard("check_status")
     found = _commands().get(plain(text))
     return Heard(found[0], value=found[1]) if found else None
 

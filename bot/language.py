@@ -22,7 +22,7 @@ MOST_LETTERS = 400
 _WEIGHTS = {"cld2": 1.0, "langdetect": 0.8, "lingua": 1.2, "words": 1.5}
 _EXPECTED = 0.5
 _LEAST = 0.35
-_LATIN = frozenset("en fr es pt sw so ht".split())
+_LATIN = frozenset(["en", "fr", "es", "pt", "sw", "so", "ht"])
 _ONE_SCRIPT = {"ETHIOPIC": ("am", "ti"), "ARABIC": ("ar", "fa", "ur", "ps", "ckb"), "CYRILLIC": ("uk", "ru")}
 _TELLING = {  # letters that only some languages of a script use
     "ARABIC": [("ٹڈڑےںہھ", "ur"), ("ټډړښېۍځڅڼ", "ps"), ("ڕڵۆێە", "ckb"), ("ةىأإؤئ", "ar")],

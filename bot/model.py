@@ -8,7 +8,16 @@ from pathlib import Path
 from runtime.settings import ROOT
 
 FOLDER = ROOT / "models"
-_SOURCES = ("config.yml", "data/nlu", "data/rules", "data/taxonomy.yml", "bot/domain", "bot/nlu", "bot/encoder.py", "uv.lock")
+_SOURCES = (
+    "config.yml",
+    "data/nlu",
+    "data/rules",
+    "data/taxonomy.yml",
+    "bot/domain",
+    "bot/nlu",
+    "bot/encoder.py",
+    "uv.lock",
+)
 
 
 class NoModel(Exception):

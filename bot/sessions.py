@@ -7,7 +7,7 @@ costs one read and one write, however long the conversation. A session may vanis
 import json
 import zlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from rasa.core.lock import TicketLock
@@ -63,7 +63,10 @@ class Sessions(TrackerStore):
     def open(self, sender_id: str) -> DialogueStateTracker:
         """The session for a turn, read from Redis or new."""
         self.close(sender_id)
-        tracker = self._fetch(sender_id) or self.init_tracker(sender_id)
+        tracker = self._fetch(sender_id)
+        if tracker is None:
+            tracker = self.init_tracker(sender_id)
+            tracker.update(ActionExecuted("action_listen"))
         self._read[sender_id] = tracker
         return tracker
 
@@ -94,7 +97,7 @@ class Sessions(TrackerStore):
 
     def _fetch(self, sender_id: str) -> DialogueStateTracker | None:
         try:
-            sealed = redis().get(_key(sender_id))
+            sealed = cast("bytes | None", redis().get(_key(sender_id)))
         except RedisError as error:
             log.warning("session_not_read", **failure(error))
             return None

@@ -16,14 +16,14 @@ from actions.turn import Turn
 from bot import hearing, model, rendering
 from bot.assistant import Assistant, Reply
 from bot.hearing import Heard
-from bot.language import identify
-from messaging import inbox, mailbox, outbox
+from bot.language import Guess, identify
+from messaging import inbox, keywords, mailbox, outbox
 from messaging.inbound import Extras
 from messaging.models import Contact, Message
 from runtime.deployment import deployment
 from runtime.logging import failure
 from runtime.words import sentence
-from store.database import now, reading, transaction
+from store.database import changed, now, reading, transaction
 
 log = structlog.get_logger()
 
@@ -53,7 +53,9 @@ def _take(message: Message) -> bool:
     if message.attempts >= MOST_ATTEMPTS:
         _give_to_people(message)
         return True
-    if now() - message.created_at > RETRIED:  # it killed a worker, or waited for one: count, so that it cannot go on for ever
+    if (
+        now() - message.created_at > RETRIED
+    ):  # it killed a worker, or waited for one: count, so that it cannot go on for ever
         _count_attempt(message)
     try:
         _answer(message)
@@ -100,13 +102,20 @@ class _Spoken:
     def of(cls, message: Message, contact: Contact) -> _Spoken:
         """Identify the language; what the contact chose or spoke before weighs in."""
         text = message.body or ""
-        guess = identify(text, contact.language)
+        guess = _by_keyword(text) or identify(text, contact.language)
         served = deployment().languages
         sure = guess.language is not None and guess.confidence >= (0.6 if contact.language else 0.5)
         reply_in = contact.language or deployment().default_language
         if guess.language in served and not contact.language_chosen and (sure or contact.language is None):
             reply_in = guess.language or reply_in
         return cls(text, Extras.parse(message.extras), guess.language, sure, reply_in)
+
+
+def _by_keyword(text: str) -> Guess | None:
+    """STOP in somebody's own language tells that language, where the text itself is too short to."""
+    keyword = keywords.find(text)
+    served = [code for code in keyword.languages if code in deployment().languages] if keyword else []
+    return Guess(served[0], 0.55) if served else None
 
 
 def _hear(helper: Assistant, tracker: DialogueStateTracker, message: Message, spoken: _Spoken) -> Heard:
@@ -136,9 +145,9 @@ def _hear(helper: Assistant, tracker: DialogueStateTracker, message: Message, sp
     in_form = tracker.active_loop_name == "feedback_form"
     if in_form and heard.value in ("unsure", None) and heard.intent == "out_of_scope":
         return heard
-    if spoken.sure and spoken.language not in deployment().languages and heard.intent != "report_privately":
-        if heard.value != "softly" and len(text.split()) >= 2:
-            return replace(heard, intent="out_of_scope", value="unserved", read={**heard.read, "spoken": spoken.language})
+    grave = heard.intent == "report_privately" or heard.value == "softly"
+    if spoken.sure and spoken.language not in deployment().languages and not grave and len(text.split()) >= 2:
+        return replace(heard, intent="out_of_scope", value="unserved", read={**heard.read, "spoken": spoken.language})
     return heard
 
 
@@ -170,7 +179,9 @@ def _yes_or_no(tracker: DialogueStateTracker, intent: str, language: str) -> str
 
 
 def _joins_report(tracker: DialogueStateTracker, heard: Heard) -> bool:
-    if tracker.get_slot("report") is None or tracker.active_loop_name is not None and heard.intent in ("affirm", "deny"):
+    if tracker.get_slot("report") is None or (
+        tracker.active_loop_name is not None and heard.intent in ("affirm", "deny")
+    ):
         return False
     if tracker.active_loop_name == "consent_form" and tracker.get_slot("requested_slot") == "safe_time":
         return False
@@ -198,7 +209,14 @@ def _answers(tracker: DialogueStateTracker, form: str, heard: Heard) -> bool:
     if form == "feedback_form":
         return heard.intent in ANSWERS_A_FORM[form] or heard.intent.startswith("feedback_")
     if tracker.get_slot("requested_slot") == "safe_time":
-        return heard.intent not in ("opt_out", "opt_in", "menu", "change_language", "delete_my_data", "report_privately")
+        return heard.intent not in (
+            "opt_out",
+            "opt_in",
+            "menu",
+            "change_language",
+            "delete_my_data",
+            "report_privately",
+        )
     return heard.intent in ANSWERS_A_FORM.get(form, ())
 
 
@@ -230,19 +248,20 @@ def _claim(session: Session, message: Message) -> bool:
             earlier.id < message.id,
         )
     )
-    done = session.execute(
+    done = changed(
+        session,
         update(Message)
         .where(Message.id == message.id, Message.state == "received", ~before)
         .values(state="done", handled_at=now())
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    return bool(done.rowcount)
+    return bool(done)
 
 
 def _settle_language(contact: Contact, spoken: _Spoken) -> None:
-    if contact.language is None or not contact.language_chosen:
-        if spoken.language in deployment().languages and (spoken.sure or contact.language is None):
-            contact.language = spoken.reply_in
+    served = spoken.language in deployment().languages
+    if not contact.language_chosen and served and (spoken.sure or contact.language is None):
+        contact.language = spoken.reply_in
 
 
 def _count_attempt(message: Message) -> None:

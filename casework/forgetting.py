@@ -8,7 +8,7 @@ from messaging.models import Contact, Message
 
 
 def forget_words(session: Session, contact: Contact) -> None:
-    """Remove the words of the contact's messages and feedback, in the caller's transaction. What is on its way stays."""
+    """Remove the words of the contact's messages and feedback, in the caller's transaction; not what is on its way."""
     session.execute(
         update(Message)
         .where(Message.contact_id == contact.id, Message.state.not_in(("received", "queued", "sending")))

@@ -41,13 +41,13 @@ def receive(inbound: Inbound) -> Receipt:
         }
         made = session.execute(insert_once(session, Message).values(values).returning(Message.id)).scalar_one_or_none()
         if made is not None:
-            changed = {"last_inbound_at": arrived}
+            changed: dict[str, object] = {"last_inbound_at": arrived}
             if contact.sender != inbound.recipient:
                 changed["sender"] = inbound.recipient
             session.execute(update(Contact).where(Contact.id == contact.id).values(changed))
-        known = made or session.execute(
-            select(Message.id).where(Message.provider_sid == inbound.provider_sid)
-        ).scalar_one()
+        known = (
+            made or session.execute(select(Message.id).where(Message.provider_sid == inbound.provider_sid)).scalar_one()
+        )
         receipt = Receipt(known, contact.id, made is not None)
     if receipt.new:
         tasks.publish(tasks.READ_MAIL, receipt.contact_id)

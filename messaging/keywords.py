@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,12 +19,26 @@ def plain(text: str) -> str:
     return _WORDS.sub(" ", letters.translate(_FORMS)).strip()
 
 
+@dataclass(frozen=True)
+class Keyword:
+    """What a word means ("stop" or "start"), and the languages in which it does."""
+
+    meaning: str
+    languages: tuple[str, ...]
+
+
 @lru_cache(maxsize=1)
-def _words() -> dict[str, str]:
+def _words() -> dict[str, Keyword]:
     data = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
-    return {plain(word): meaning for meaning, lists in data.items() for words in lists.values() for word in words}
+    found: dict[str, Keyword] = {}
+    for meaning, lists in data.items():
+        for language, words in lists.items():
+            for word in words:
+                known = found.get(plain(word), Keyword(meaning, ()))
+                found[plain(word)] = Keyword(meaning, (*known.languages, language))
+    return found
 
 
-def meaning(text: str) -> str | None:
-    """ "stop", "start", or None for everything else."""
+def find(text: str) -> Keyword | None:
+    """The keyword that is the whole message, or None."""
     return _words().get(plain(text)) if len(text) <= 60 else None

@@ -13,15 +13,15 @@ from messaging.providers import (
     Accepted,
     AnswerLost,
     Misconfigured,
-    Outbound,
     OptedOut,
+    Outbound,
     Provider,
     SendError,
     Throttled,
     provider_of,
 )
 from runtime import tasks
-from store.database import now, reading, transaction
+from store.database import changed, now, reading, transaction
 from store.encryption import keyring
 
 log = structlog.get_logger()
@@ -81,7 +81,7 @@ def left_behind(older_than: timedelta) -> list[int]:
 
 
 def status(message_id: int, state: str, error_code: str | None, sid: str | None) -> bool:
-    """Take a delivery report. Reports may come late, twice, or before the API's answer. False if there is no such message."""
+    """Take a delivery report; it may come late, twice, or before the API's answer. False for an unknown message."""
     final = {"delivered": "delivered", "read": "delivered", "undelivered": "undelivered", "failed": "failed"}
     new = final.get(state, "sent")
     earlier = {"sent": ("queued", "sending"), "delivered": ("queued", "sending", "sent")}.get(
@@ -122,11 +122,14 @@ def _deliver_one(message: Message) -> bool:
         contact = session.get_one(Contact, message.contact_id)
         refusal = _refusal(session, contact, message)
         claim = {"state": refusal[0], "error_code": refusal[1]} if refusal else {"state": "sending"}
-        taken = session.execute(
+        taken = changed(
+            session,
             update(Message)
             .where(Message.id == message.id, Message.state == message.state, Message.attempts == message.attempts)
-            .values(**claim, attempts=Message.attempts + 1, due_at=now() + ASK_AFTER, handled_at=message.handled_at or now())
-        ).rowcount
+            .values(
+                **claim, attempts=Message.attempts + 1, due_at=now() + ASK_AFTER, handled_at=message.handled_at or now()
+            ),
+        )
     if refusal or not taken:
         return True
     wait = pace.wait(contact.provider, contact.channel, message.segments)
@@ -196,7 +199,9 @@ def _refusal(session: Session, contact: Contact, message: Message) -> tuple[str,
 
 
 def _record_failure(message: Message, error: SendError) -> bool:
-    log.warning("send_failed", message_id=message.id, error=type(error).__name__, code=error.code, attempts=message.attempts + 1)
+    log.warning(
+        "send_failed", message_id=message.id, error=type(error).__name__, code=error.code, attempts=message.attempts + 1
+    )
     if isinstance(error, Throttled | AnswerLost | Misconfigured):
         pause = PAUSES[min(message.attempts, len(PAUSES) - 1)]
         reason = "answer_lost" if isinstance(error, AnswerLost) else error.code
@@ -220,10 +225,11 @@ def _finish(message_id: int, state: str, sid: str | None, code: str | None) -> N
         if sid:
             values["provider_sid"] = sid
         # a status callback may have been quicker; then only the id is missing
-        changed = session.execute(
-            update(Message).where(Message.id == message_id, Message.state == "sending").values(values)
-        ).rowcount
-        if not changed and sid:
+        done = changed(
+            session,
+            update(Message).where(Message.id == message_id, Message.state == "sending").values(values),
+        )
+        if not done and sid:
             session.execute(
                 update(Message).where(Message.id == message_id, Message.provider_sid.is_(None)).values(provider_sid=sid)
             )

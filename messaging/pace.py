@@ -1,5 +1,7 @@
 """One sender has a rate: a reservation in Redis says how long to wait. Without Redis there is no wait."""
 
+from typing import cast
+
 from runtime.deployment import deployment
 from runtime.redis import RedisError, redis
 
@@ -22,6 +24,7 @@ def wait(provider: str, channel: str, segments: int) -> float:
     cost = int(1_000_000 * max(segments, 1) / rate)
     try:
         # one pace per channel: the sender's number stays out of Redis
-        return float(redis().eval(_RESERVE, 1, f"pace:{provider}:{channel}", str(cost))) / 1_000_000
+        waited = cast(bytes, redis().eval(_RESERVE, 1, f"pace:{provider}:{channel}", str(cost)))
+        return float(waited) / 1_000_000
     except RedisError:
         return 0.0

@@ -1,6 +1,7 @@
 """Is this deployment able to take, answer and escalate messages?"""
 
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,7 +32,7 @@ def _focal_points() -> bool:
 CHECKS: dict[str, Callable[[], bool]] = {
     "database": _database,
     "redis": _redis,
-    **{part: (lambda part=part: heartbeat.lives(part)) for part in PARTS},
+    **{part: partial(heartbeat.lives, part) for part in PARTS},
     "focal_points": _focal_points,
 }
 

@@ -143,7 +143,9 @@ def secret_keys(given: Settings | None = None) -> list[bytes]:
         return [key.encode() for key in keys]
     key_file = given.data_dir / "demonstration.key"
     if not key_file.exists():
-        raise SettingsError("SAWTI_SECRET_KEY is missing; it encrypts what people write. `openssl rand -hex 32` makes one.")
+        raise SettingsError(
+            "SAWTI_SECRET_KEY is missing; it encrypts what people write. `openssl rand -hex 32` makes one."
+        )
     return [key_file.read_bytes().strip()]
 
 

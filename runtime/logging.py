@@ -11,9 +11,39 @@ import structlog
 
 # The only keys a log line may carry. Values must be short identifiers or numbers: no sentence, no phone number passes.
 ALLOWED = frozenset(
-    """event level timestamp part message_id contact_id feedback_id report_id alert_id count attempts status state code
-    seconds ms error where check table path method queue pid exit_code category_count language channel provider kind
-    revision key_count signal""".split()
+    {
+        "event",
+        "level",
+        "timestamp",
+        "part",
+        "message_id",
+        "contact_id",
+        "feedback_id",
+        "report_id",
+        "alert_id",
+        "count",
+        "attempts",
+        "status",
+        "state",
+        "code",
+        "seconds",
+        "ms",
+        "error",
+        "where",
+        "check",
+        "table",
+        "path",
+        "method",
+        "queue",
+        "pid",
+        "exit_code",
+        "language",
+        "channel",
+        "provider",
+        "kind",
+        "revision",
+        "signal",
+    }
 )
 _IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z0-9_.:/-]{0,79}$")
 _MANY_DIGITS = re.compile(r"[0-9]{5,}")
@@ -68,7 +98,9 @@ def configure(part: str) -> None:
             structlog.processors.add_log_level,
             only_ids_and_counts,
             structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "part", "event"], repr_native_str=False),
+            structlog.processors.KeyValueRenderer(
+                key_order=["timestamp", "level", "part", "event"], repr_native_str=False
+            ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -15,7 +15,7 @@ _LONGEST_SOCKET_PATH = 100  # sun_path holds 108 bytes, unix(7)
 
 
 def socket_path(given: Settings) -> Path:
-    """Where the embedded server listens: in the data directory, or in a short private place where that path is too long."""
+    """Where the embedded server listens: in the data directory, or a short private place if that path is too long."""
     path = given.data_dir / "valkey.sock"
     if len(str(path).encode()) <= _LONGEST_SOCKET_PATH:
         return path

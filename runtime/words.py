@@ -32,7 +32,7 @@ def catalogue(language: str) -> dict[str, str]:
     return {str(entry.id): str(entry.string) for entry in po if entry.id and entry.string and not entry.fuzzy}
 
 
-def sentence(name: str, language: str | None, **values: object) -> str:
+def sentence(name: str, language: str | None, /, **values: object) -> str:
     """The sentence `name` in `language` with its {placeholders} filled; English where the language lacks it."""
     text = catalogue(language or SOURCE).get(name) or catalogue(SOURCE).get(name)
     if text is None:

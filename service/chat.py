@@ -42,7 +42,7 @@ def _print_answers(channel: str, number: str, seen: int) -> int:
     """Wait for the answer to the last message; print it."""
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
-        lines = [line for line in threads.read(simulator.NAME, channel, number, seen)]
+        lines = threads.read(simulator.NAME, channel, number, seen)
         answers = [line for line in lines if line.direction == "out"]
         if answers:
             for line in answers:

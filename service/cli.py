@@ -127,7 +127,7 @@ def understand() -> None:
     from bot.understanding import load
 
     understanding = load(where)
-    stream = open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115, PTH123
+    stream = open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
     for line in stream:
         print(json.dumps(understanding.describe(line.rstrip("\r\n")), ensure_ascii=False), flush=True)
 
@@ -154,3 +154,38 @@ def rotate() -> None:
     from store.rotation import rotate as run
 
     click.echo(f"{run()} values are now under the newest key")
+
+
+@main.group()
+def desk() -> None:
+    """Feedback that waits for an answer (until the web console has it)."""
+
+
+@desk.command("list")
+@_speaks_plainly
+def desk_list() -> None:
+    """Unanswered feedback, oldest first. No numbers, no private reports."""
+    from console import desk as staff
+
+    for item in staff.waiting():
+        day = item.created_at.date().isoformat()
+        click.echo(
+            f"{item.reference}  {day}  {item.language}  {','.join(item.types)}  {item.topic or '-'}  {item.text}"
+        )
+
+
+@desk.command("answer")
+@click.argument("reference")
+@click.argument("text")
+@_speaks_plainly
+def desk_answer(reference: str, text: str) -> None:
+    """Answer the feedback with this code."""
+    from console import desk as staff
+    from runtime import tasks
+
+    tasks.configure()
+    try:
+        staff.answer(reference.upper(), text)
+    except staff.CannotAnswer as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("queued")

@@ -18,7 +18,7 @@ def run_web() -> None:
 
     from webhooks.app import create_app
 
-    class Web(BaseApplication):  # type: ignore[misc]
+    class Web(BaseApplication):
         def load_config(self) -> None:
             options: dict[str, Any] = {
                 "bind": f"{settings().host}:{settings().port}",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import LargeBinary, select, type_coerce, update
 
-from store.database import Base, reading, transaction
+from store.database import Base, changed, reading, transaction
 from store.encryption import EncryptedText, keyring
 
 BATCH = 200
@@ -38,9 +38,9 @@ def _rotate_column(table, column, purpose: str) -> int:  # type: ignore[no-untyp
                     continue
                 plain = keyring().decrypt(purpose, bytes(old)).decode()
                 # only if nobody changed it in between
-                changed = session.execute(
+                count += changed(
+                    session,
                     update(table)
                     .where(identifier == row_id, type_coerce(column, LargeBinary) == old)
-                    .values({column.key: plain})
+                    .values({column.key: plain}),
                 )
-                count += changed.rowcount

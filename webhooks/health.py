@@ -46,7 +46,9 @@ class _Counts:
         messages = GaugeMetricFamily("sawti_messages", "Messages by direction and state", labels=["direction", "state"])
         for (direction, state), number in counts.messages_by_state().items():
             messages.add_metric([direction, state], number)
-        oldest = GaugeMetricFamily("sawti_oldest_waiting_seconds", "Age of the oldest unfinished message", labels=["direction"])
+        oldest = GaugeMetricFamily(
+            "sawti_oldest_waiting_seconds", "Age of the oldest unfinished message", labels=["direction"]
+        )
         for direction, seconds in counts.oldest_waiting().items():
             oldest.add_metric([direction], seconds)
         return [messages, oldest]

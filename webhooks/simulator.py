@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"^\+[1-9][0-9]{6,14}$")
 @blueprint.get("")
 def page() -> str:
     """The page; everything else it asks for itself."""
-    people = [person for person in deployment().focal_points] if not settings().uses_twilio else []
+    people = [] if settings().uses_twilio else deployment().focal_points
     return render_template(
         "simulator.html",
         organisation=deployment().organisation,

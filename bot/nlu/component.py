@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
-
-import sys
 
 import joblib
 import numpy as np
@@ -37,7 +36,7 @@ class Understanding(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`scale` of the encoder's numbers, `strength` (C) of both regressions, thresholds of the sensitive alarm."""
-        return {"scale": 0.05, "strength": 10.0, "sensitive_strength": 3.0, "act_from": 0.6, "ask_from": 0.35}
+        return {"scale": 0.05, "strength": 10.0, "sensitive_strength": 3.0, "act_from": 0.8, "ask_from": 0.35}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -50,7 +49,11 @@ class Understanding(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> Understanding:
         """Rasa's factory."""
         return cls(config, model_storage, resource)
@@ -64,13 +67,18 @@ class Understanding(GraphComponent, IntentClassifier):
         with tqdm(total=4, desc="Learning", unit="step", mininterval=_OFTEN) as bar:
             self._features, matrix = Features.fit(texts, vectors, self._config["scale"])
             bar.update()
-            self._intent = IntentHead.fit(matrix, [message.get(INTENT) for message in examples], self._config["strength"])
+            self._intent = IntentHead.fit(
+                matrix, [message.get(INTENT) for message in examples], self._config["strength"]
+            )
             bar.update()
             labelled = [(row, names) for row, names in enumerate(map(_categories, examples)) if names is not None]
             rows = [row for row, _ in labelled]
-            self._sensitive = SensitiveHead.fit(matrix[rows], [n for _, n in labelled], self._config["sensitive_strength"])
+            self._sensitive = SensitiveHead.fit(
+                matrix[rows], [n for _, n in labelled], self._config["sensitive_strength"]
+            )
             bar.update()
-            self._topics = encoder.vectors(list(taxonomy.topics().values()))
+            about = encoder.vectors(list(taxonomy.topics().values()))
+            self._topics = about - about.mean(0)
             bar.update()
         with self._storage.write_to(self._resource) as folder:
             joblib.dump((self._features, self._intent, self._sensitive, self._topics), Path(folder) / "heads.joblib", 3)
@@ -106,7 +114,9 @@ class Understanding(GraphComponent, IntentClassifier):
         verdict = judge(text, lambda: self._alarm(text, row), self._config["act_from"], self._config["ask_from"])
         message.set(INTENT, {"name": ranking[0][0], "confidence": ranking[0][1]}, add_to_output=True)
         message.set(
-            "intent_ranking", [{"name": name, "confidence": chance} for name, chance in ranking[:10]], add_to_output=True
+            "intent_ranking",
+            [{"name": name, "confidence": chance} for name, chance in ranking[:10]],
+            add_to_output=True,
         )
         message.set("feedback_types", _feedback_types(ranking), add_to_output=True)
         message.set("topic", self._topic(meaning), add_to_output=True)
@@ -128,7 +138,8 @@ class Understanding(GraphComponent, IntentClassifier):
         """The topic whose description in the taxonomy is nearest, whatever the text's language."""
         if self._topics is None:
             raise RuntimeError("the component was neither trained nor loaded")
-        return list(taxonomy.topics())[int(np.argmax(self._topics @ meaning))]
+        nearness = self._topics @ meaning / np.linalg.norm(self._topics, axis=1)
+        return list(taxonomy.topics())[int(np.argmax(nearness))]
 
 
 def _categories(message: Message) -> list[str] | None:

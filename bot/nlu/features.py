@@ -10,6 +10,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot import encoder
 
+_WORD = r"(?u)\w+"
+
 
 @dataclass
 class Features:
@@ -24,7 +26,7 @@ class Features:
     @classmethod
     def fit(cls, texts: Sequence[str], vectors: encoder.Vectors, scale: float) -> tuple["Features", Any]:
         """Learn from n texts and their vectors (n, 384). Returns the features and the texts' matrix (n, d)."""
-        words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\w+")
+        words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=_WORD)
         letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=3, sublinear_tf=True)
         lowered = [text.lower() for text in texts]
         made = cls(words.fit(lowered), letters.fit(lowered), vectors.mean(0), vectors.std(0) + 1e-6, scale)

@@ -52,7 +52,7 @@ class Lexicon:
             self.by_word[words[0]].append((phrase, category, level))
 
     def find(self, text: str) -> dict[str, str]:
-        """Category to "act" or "ask" for every category that the text touches, where no `not` phrase speaks against it."""
+        """Category to "act" or "ask" for each that the text touches, unless a `not` phrase speaks against it."""
         tokens = plain(text).split()
         found: dict[str, set[str]] = defaultdict(set)
         for position, token in enumerate(tokens):
@@ -87,7 +87,9 @@ def _matches(words: tuple[str, ...], tokens: list[str], position: int) -> bool:
             return any(_matches(rest, tokens, position + skip) for skip in range(LONGEST_GAP + 1))
         if position >= len(tokens):
             return False
-        if not any(form.startswith(word[:-1]) if word.endswith("*") else form == word for form in _forms(tokens[position])):
+        if not any(
+            form.startswith(word[:-1]) if word.endswith("*") else form == word for form in _forms(tokens[position])
+        ):
             return False
         position += 1
     return True

@@ -60,7 +60,7 @@ class Provider(Protocol):
         """Hand the message over, or raise a `SendError`."""
 
     def find(self, outbound: Outbound, known: set[str], not_before: float) -> Accepted | None:
-        """Look whether the provider already has this message (an answer was lost). `known`: ids that belong to others."""
+        """Look whether the provider already has this message (an answer was lost). `known`: ids of others."""
 
 
 def provider_of(contact: Contact) -> Provider:

