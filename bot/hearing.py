@@ -56,6 +56,8 @@ def _language_words() -> dict[str, str]:
 
 def number_in(text: str) -> int | None:
     """The number of a menu answer in any script's digits or as a keycap (2, ٢, ۲, ፪, 2️⃣, "no. 2", "2."); else None."""
+    if "\u2044" in unicodedata.normalize("NFKC", text):  # a fraction
+        return None
     kept = [c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c)[0] in "LN"]
     letters = "".join(c for c in kept if c.isalpha()).lower()
     digits = [c for c in kept if not c.isalpha()]

@@ -152,7 +152,7 @@ def _letters(text: str, script: str) -> dict[str, float]:
     if script == "ARABIC" and _FA_LETTERS.search(text) and not found:
         found["fa"] = 1.0
     if script == "LATIN" and _ARABIZI.search(text):
-        found["ar"] = 1.2
+        found["ar"] = 2.5
     return found
 
 

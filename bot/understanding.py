@@ -23,7 +23,9 @@ class Understanding:
 
     def read(self, text: str) -> dict[str, Any]:
         """The model's reading of one text, as Rasa's parse data."""
-        found: dict[str, Any] = self._runner.run(self._processor.parse_message(UserMessage(text)))
+        # a leading slash would make Rasa take the text for a command of its own
+        message = UserMessage(text.lstrip("/ \t\r\n"))
+        found: dict[str, Any] = self._runner.run(self._processor.parse_message(message))
         return found
 
     def describe(self, text: str) -> dict[str, Any]:

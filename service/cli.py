@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from runtime.settings import SettingsError
+from runtime.settings import SettingsError, settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,6 +20,8 @@ def _speaks_plainly(command: F) -> F:
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
+            if command.__name__ != "doctor":  # it tells of the settings itself
+                settings()
             return command(*args, **kwargs)
         except SettingsError as error:
             click.echo(f"sawti: {error}", err=True)

@@ -1,0 +1,54 @@
+"""Numbers, words and commands that need no model."""
+
+import pytest
+
+from bot.hearing import chosen, command, language_named, number_in
+
+NUMBERS = [
+    ("2", 2), ("٢", 2), ("۲", 2), ("፪", 2), ("２", 2), ("2️⃣", 2), ("②", 2), (" 2. ", 2), ("(2)", 2), ("no 2", 2), ("no. 2", 2),
+    ("12", 12), ("١٢", 12), ("፲፪", 12), ("0", 0), ("123", None), ("2 a", None), ("hello", None), ("", None), ("2 bags of rice", None), ("½", None),
+]  # fmt: skip
+MENU = [["ask_health", "Health"], ["ask_food", "Food"], ["change_language:ar", "العربية"]]
+
+
+@pytest.mark.parametrize(("text", "number"), NUMBERS)
+def test_numbers_in_any_script(text: str, number: int | None) -> None:
+    assert number_in(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "payload"),
+    [("1", "ask_health"), ("food!", "ask_food"), ("العربيه", None), ("العربية", "change_language:ar"), ("9", "menu"), ("I need food", None)],
+)  # fmt: skip
+def test_a_choice_by_number_or_words(text: str, payload: str | None) -> None:
+    assert chosen(text, MENU) == payload
+
+
+def test_without_a_menu_nothing_is_chosen() -> None:
+    assert chosen("1", None) is None
+
+
+COMMANDS = [
+    ("stop", "opt_out", None), ("Arrêt", "opt_out", None), ("¡ALTO!", "opt_out", None), ("توقّف", "opt_out", None), ("START", "opt_in", None),
+    ("ابدأ", "opt_in", None), ("Menu", "menu", None), ("PLUS", "more", None), ("MÁS", "more", None), ("المزيد", "more", None),
+    ("English", "change_language", "en"), ("français", "change_language", "fr"), ("ESPANOL", "change_language", "es"), ("عربي", "change_language", "ar"),
+    ("estado", "check_status", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "intent", "value"), COMMANDS)
+def test_commands(text: str, intent: str, value: str | None) -> None:
+    heard = command(text)
+    assert heard is not None and (heard.intent, heard.value) == (intent, value)
+
+
+@pytest.mark.parametrize(
+    "text", ["please stop the fighting", "no", "I speak english a little", "more water please", ""]
+)
+def test_no_commands(text: str) -> None:
+    assert command(text) is None
+
+
+def test_a_language_named_in_a_wish() -> None:
+    assert language_named("can you write to me in french please") == "fr"
+    assert language_named("hablas español?") == "es"

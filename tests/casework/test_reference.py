@@ -1,0 +1,51 @@
+"""Codes that people read out, mistype, and send in any case."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from casework.reference import ALPHABET, find, make
+
+
+def code_of(letters: str) -> str:
+    waiting = iter(letters)
+    return make(lambda _: next(waiting))
+
+
+codes = st.text(ALPHABET, min_size=4, max_size=4).map(code_of)
+
+
+@given(codes)
+def test_a_code_is_found_in_what_people_write(code: str) -> None:
+    for text in (code, code.lower(), f"status {code}", code.replace("-", ""), code.replace("-", " "), f"«{code}»!"):
+        assert find(text) == code
+
+
+@given(codes, st.integers(0, 4), st.sampled_from(ALPHABET))
+def test_one_wrong_character_is_noticed(code: str, place: int, other: str) -> None:
+    letters = list(code.replace("-", ""))
+    if letters[place] != other:
+        letters[place] = other
+        assert find("".join(letters)) is None
+
+
+@given(codes, st.integers(0, 3))
+def test_two_swapped_neighbours_are_noticed(code: str, place: int) -> None:
+    letters = list(code.replace("-", ""))
+    if letters[place] != letters[place + 1]:
+        letters[place], letters[place + 1] = letters[place + 1], letters[place]
+        assert find("".join(letters)) is None
+
+
+@pytest.mark.parametrize("text", ["", "hello there", "K7Q4", "12345", "STATUS", "please help me"])
+def test_ordinary_words_are_no_codes(text: str) -> None:
+    assert find(text) is None
+
+
+def test_look_alike_letters_and_foreign_digits_are_understood() -> None:
+    code = next(c for c in (make() for _ in range(10_000)) if "A" in c and "7" in c)
+    assert find(code.replace("A", "А").replace("7", "٧")) == code
+
+
+def test_nothing_that_is_confused_is_used() -> None:
+    assert not set("0O1IL2Z5S8B6G") & set(ALPHABET)
