@@ -9,7 +9,7 @@ from functools import lru_cache
 import structlog
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import exists, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from actions import focal_point
 from actions.turn import Turn
@@ -19,7 +19,7 @@ from bot.hearing import Heard
 from bot.language import Guess, identify
 from messaging import inbox, keywords, mailbox, outbox
 from messaging.inbound import Extras
-from messaging.models import Contact, Message
+from messaging.models import MESSAGES, Contact, Message
 from runtime.deployment import deployment
 from runtime.logging import failure
 from runtime.words import sentence
@@ -45,11 +45,12 @@ def assistant() -> Assistant:
 
 def read_mail(contact_id: int) -> int:
     """Answer the contact's waiting messages, oldest first, until none is left. Returns how many were taken."""
-    return mailbox.drain(f"contact:{contact_id}", lambda: inbox.next_waiting(contact_id), _take)
+    return mailbox.drain(f"contact:{contact_id}", lambda: inbox.waiting(contact_id), _take)
 
 
-def _take(message: Message) -> bool:
+def _take(mail: tuple[Message, Contact]) -> bool:
     """Answer one message, whatever happens: after some failures people get it, and the person is told."""
+    message, contact = mail
     if message.attempts >= MOST_ATTEMPTS:
         _give_to_people(message)
         return True
@@ -58,7 +59,7 @@ def _take(message: Message) -> bool:
     ):  # it killed a worker, or waited for one: count, so that it cannot go on for ever
         _count_attempt(message)
     try:
-        _answer(message)
+        _answer(message, contact)
     except Exception as error:  # noqa: BLE001 - one bad message must not block the contact's others
         log.error("turn_failed", message_id=message.id, attempts=message.attempts + 1, **failure(error))
         assistant().sessions.close(str(message.contact_id))
@@ -67,18 +68,16 @@ def _take(message: Message) -> bool:
     return True
 
 
-def _answer(message: Message) -> None:
+def _answer(message: Message, contact: Contact) -> None:
     helper = assistant()
     sender = str(message.contact_id)
-    with reading() as session:
-        contact = session.get_one(Contact, message.contact_id)
     tracker = helper.sessions.open(sender)
     spoken = _Spoken.of(message, contact)
     heard = _hear(helper, tracker, message, spoken)
     with transaction() as session:
         if not _claim(session, message):
             return
-        contact = session.get_one(Contact, message.contact_id)
+        contact = session.merge(contact, load=False)
         turn = Turn(session, contact, message.id, spoken.text, spoken.reply_in, heard.read, spoken.extras, heard.value)
         _settle_language(contact, spoken)
         reply = _respond(helper, tracker, turn, heard)
@@ -239,21 +238,20 @@ def _queue(turn: Turn, message: Message, reply: Reply) -> bool:
 
 def _claim(session: Session, message: Message) -> bool:
     """Mark the message done, unless somebody else did, or an earlier one of the contact still waits."""
-    earlier = aliased(Message)
+    earlier = MESSAGES.alias()
     before = exists(
-        select(earlier.id).where(
-            earlier.contact_id == message.contact_id,
-            earlier.direction == "in",
-            earlier.state == "received",
-            earlier.id < message.id,
+        select(earlier.c.id).where(
+            earlier.c.contact_id == message.contact_id,
+            earlier.c.direction == "in",
+            earlier.c.state == "received",
+            earlier.c.id < message.id,
         )
     )
     done = changed(
         session,
-        update(Message)
-        .where(Message.id == message.id, Message.state == "received", ~before)
-        .values(state="done", handled_at=now())
-        .execution_options(synchronize_session=False),
+        update(MESSAGES)
+        .where(MESSAGES.c.id == message.id, MESSAGES.c.state == "received", ~before)
+        .values(state="done", handled_at=now()),
     )
     return bool(done)
 

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from messaging.models import Contact
-from store.database import insert_once, now
+from store.database import now
 from store.encryption import keyring
 
 
@@ -23,23 +23,25 @@ def find(session: Session, provider: str, channel: str, address: str) -> Contact
 
 
 def find_or_make(session: Session, provider: str, channel: str, address: str, sender: str | None = None) -> Contact:
-    """The contact with this address; made if new, also when two processes meet it at once."""
+    """The contact with this address; made if new.
+
+    Raises:
+        IntegrityError: another process made it in this moment; the caller's transaction must be tried again.
+    """
     contact = find(session, provider, channel, address)
     if contact is not None:
         return contact
-    values = {
-        "provider": provider,
-        "channel": channel,
-        "address_hash": keyring().fingerprints("contact", _name(provider, channel, address))[0],
-        "address": address,
-        "sender": sender,
-        "language_chosen": False,
-        "created_at": now(),
-    }
-    session.execute(insert_once(session, Contact).values(values))
-    contact = find(session, provider, channel, address)
-    if contact is None:
-        raise LookupError("a contact vanished while it was made")
+    contact = Contact(
+        provider=provider,
+        channel=channel,
+        address_hash=keyring().fingerprints("contact", _name(provider, channel, address))[0],
+        address=address,
+        sender=sender,
+        language_chosen=False,
+        created_at=now(),
+    )
+    session.add(contact)
+    session.flush()
     return contact
 
 

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from messaging import contacts
 from messaging.inbound import Inbound
-from messaging.models import Contact, Message
+from messaging.models import CONTACTS, MESSAGES, Contact, Message
 from runtime import tasks
-from store.database import insert_once, now, reading, transaction
+from store.database import now, reading, transaction
+
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,20 @@ class Receipt:
 
 def receive(inbound: Inbound) -> Receipt:
     """Store the message once (unique provider id) and announce it. Safe to call again with the same message."""
+    for _ in range(ATTEMPTS):
+        try:
+            receipt = _store(inbound)
+        except IntegrityError:  # the message is known, or its contact was made by another process in this moment
+            known = _find(inbound.provider_sid)
+            if known is None:
+                continue
+            return known
+        tasks.publish(tasks.READ_MAIL, receipt.contact_id)
+        return receipt
+    raise RuntimeError("the message could be neither stored nor found")
+
+
+def _store(inbound: Inbound) -> Receipt:
     with transaction() as session:
         contact = contacts.find_or_make(session, inbound.provider, inbound.channel, inbound.address, inbound.recipient)
         arrived = now()
@@ -39,30 +56,31 @@ def receive(inbound: Inbound) -> Receipt:
             "created_at": arrived,
             "due_at": arrived,
         }
-        made = session.execute(insert_once(session, Message).values(values).returning(Message.id)).scalar_one_or_none()
-        if made is not None:
-            changed: dict[str, object] = {"last_inbound_at": arrived}
-            if contact.sender != inbound.recipient:
-                changed["sender"] = inbound.recipient
-            session.execute(update(Contact).where(Contact.id == contact.id).values(changed))
-        known = (
-            made or session.execute(select(Message.id).where(Message.provider_sid == inbound.provider_sid)).scalar_one()
-        )
-        receipt = Receipt(known, contact.id, made is not None)
-    if receipt.new:
-        tasks.publish(tasks.READ_MAIL, receipt.contact_id)
-    return receipt
+        made = session.execute(insert(MESSAGES).returning(MESSAGES.c.id), values).scalar_one()
+        if contact.sender != inbound.recipient:
+            session.execute(update(CONTACTS).where(CONTACTS.c.id == contact.id).values(sender=inbound.recipient))
+        return Receipt(made, contact.id, True)
 
 
-def next_waiting(contact_id: int) -> Message | None:
-    """The contact's oldest message that nobody has handled yet."""
+def _find(provider_sid: str) -> Receipt | None:
     with reading() as session:
-        return session.scalars(
-            select(Message)
+        found = session.execute(
+            select(MESSAGES.c.id, MESSAGES.c.contact_id).where(MESSAGES.c.provider_sid == provider_sid)
+        ).first()
+    return Receipt(found[0], found[1], False) if found else None
+
+
+def waiting(contact_id: int) -> list[tuple[Message, Contact]]:
+    """The contact's two oldest messages that nobody has handled yet, each with the contact."""
+    with reading() as session:
+        found = session.execute(
+            select(Message, Contact)
+            .join(Contact, Contact.id == Message.contact_id)
             .where(Message.contact_id == contact_id, Message.direction == "in", Message.state == "received")
             .order_by(Message.id)
-            .limit(1)
-        ).first()
+            .limit(2)
+        )
+        return [(message, contact) for message, contact in found]
 
 
 def left_behind(older_than: timedelta) -> list[int]:

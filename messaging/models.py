@@ -1,9 +1,9 @@
 """Contacts and messages. Addresses and texts are ciphertext; a keyed hash finds a contact."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.database import Base, UTCDateTime, now
@@ -29,7 +29,6 @@ class Contact(Base):
     introduced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     opted_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    last_inbound_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Message(Base):
@@ -77,3 +76,8 @@ class MessageFlag(Base):
     name: Mapped[str] = mapped_column(String(32))
     detail: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+# The tables themselves, for statements on the message path: they cost half of what the mapped classes do.
+CONTACTS = cast(Table, Contact.__table__)
+MESSAGES = cast(Table, Message.__table__)

@@ -4,11 +4,11 @@ import time
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from messaging import mailbox, pace, segments
-from messaging.models import Contact, Message
+from messaging.models import MESSAGES, Contact, Message
 from messaging.providers import (
     Accepted,
     AnswerLost,
@@ -30,7 +30,6 @@ GIVE_UP = timedelta(days=1)
 PAUSES = (2, 5, 15, 60, 300, 900, 3600)
 ASK_AFTER = timedelta(seconds=5)
 """A message that has been "sending" this long lost its worker: ask the provider before sending again."""
-LOOP_COUNT, LOOP_TIME = 20, timedelta(minutes=5)
 DESPITE_OPT_OUT = frozenset({"reply", "confirmation", "private"})
 """Kinds that reach a person who said STOP: the answer to what they wrote themselves, and what they asked for."""
 
@@ -40,27 +39,30 @@ def queue(session: Session, contact: Contact, text: str, kind: str, in_reply_to:
 
     Call `announce` with the contact's id after the commit.
     """
-    made = []
-    for piece in segments.split(text):
-        message = Message(
-            contact_id=contact.id,
-            direction="out",
-            state="queued",
-            kind=kind,
-            body=piece,
-            body_hash=keyring().fingerprints("body", piece)[0],
-            segments=segments.count(piece).segments if contact.channel == "sms" else 1,
-            in_reply_to=in_reply_to,
-        )
-        session.add(message)
-        made.append(message)
-    session.flush()
-    return [message.id for message in made]
+    return [_store(session, contact, piece, kind, in_reply_to) for piece in segments.split(text)]
+
+
+def _store(session: Session, contact: Contact, piece: str, kind: str, in_reply_to: int | None) -> int:
+    present = now()
+    values = {
+        "contact_id": contact.id,
+        "direction": "out",
+        "state": "queued",
+        "kind": kind,
+        "body": piece,
+        "body_hash": keyring().fingerprints("body", piece)[0],
+        "segments": segments.count(piece).segments if contact.channel == "sms" else 1,
+        "attempts": 0,
+        "in_reply_to": in_reply_to,
+        "created_at": present,
+        "due_at": present,
+    }
+    return int(session.execute(insert(MESSAGES).returning(MESSAGES.c.id), values).scalar_one())
 
 
 def deliver(contact_id: int) -> int:
     """Send what is due to this contact, in order. Returns how many messages were taken up."""
-    return mailbox.drain(f"outbox:{contact_id}", lambda: _next_due(contact_id), _deliver_one)
+    return mailbox.drain(f"outbox:{contact_id}", lambda: _due(contact_id), _deliver_one)
 
 
 def left_behind(older_than: timedelta) -> list[int]:
@@ -100,41 +102,51 @@ def status(message_id: int, state: str, error_code: str | None, sid: str | None)
     return True
 
 
-def _next_due(contact_id: int) -> Message | None:
-    """The oldest unfinished message, if its time has come; a later one never overtakes it."""
+def _due(contact_id: int) -> list[tuple[Message, Contact]]:
+    """The two oldest unfinished messages, if the first one's time has come; a later one never overtakes it."""
     with reading() as session:
-        message = session.scalars(
-            select(Message)
+        found = session.execute(
+            select(Message, Contact)
+            .join(Contact, Contact.id == Message.contact_id)
             .where(
                 Message.contact_id == contact_id,
                 Message.direction == "out",
                 Message.state.in_(("queued", "sending")),
             )
             .order_by(Message.id)
-            .limit(1)
-        ).first()
-        return message if message is not None and message.due_at <= now() else None
+            .limit(2)
+        ).all()
+    return [(message, contact) for message, contact in found] if found and found[0][0].due_at <= now() else []
 
 
-def _deliver_one(message: Message) -> bool:
+def _deliver_one(mail: tuple[Message, Contact]) -> bool:
     """Claim, send, record. False when the contact's later messages must wait for this one."""
+    message, contact = mail
+    leave = pace.Leave()
+    if contact.provider != "simulator" and message.attempts == 0:
+        leave = pace.ask(contact.channel, message.segments, contact.id, message.body_hash)
+    refusal = _refusal(contact, message, leave)
+    values = {"state": refusal[0], "error_code": refusal[1]} if refusal else {"state": "sending"}
     with transaction() as session:
-        contact = session.get_one(Contact, message.contact_id)
-        refusal = _refusal(session, contact, message)
-        claim = {"state": refusal[0], "error_code": refusal[1]} if refusal else {"state": "sending"}
         taken = changed(
             session,
-            update(Message)
-            .where(Message.id == message.id, Message.state == message.state, Message.attempts == message.attempts)
+            update(MESSAGES)
+            .where(
+                MESSAGES.c.id == message.id,
+                MESSAGES.c.state == message.state,
+                MESSAGES.c.attempts == message.attempts,
+            )
             .values(
-                **claim, attempts=Message.attempts + 1, due_at=now() + ASK_AFTER, handled_at=message.handled_at or now()
+                **values,
+                attempts=message.attempts + 1,
+                due_at=now() + ASK_AFTER,
+                handled_at=message.handled_at or now(),
             ),
         )
     if refusal or not taken:
         return True
-    wait = pace.wait(contact.provider, contact.channel, message.segments)
-    if wait > 0:
-        time.sleep(min(wait, 3))
+    if leave.seconds > 0:
+        time.sleep(min(leave.seconds, 3))
     outbound = Outbound(message.id, contact.address, contact.sender, contact.channel, message.body or "")
     try:
         accepted = _hand_over(provider_of(contact), outbound, message)
@@ -172,7 +184,7 @@ def _hand_over(provider: Provider, outbound: Outbound, message: Message) -> Acce
     return provider.send(outbound)
 
 
-def _refusal(session: Session, contact: Contact, message: Message) -> tuple[str, str] | None:
+def _refusal(contact: Contact, message: Message, leave: pace.Leave) -> tuple[str, str] | None:
     """State and reason if this message must not be sent."""
     if contact.opted_out_at is not None and message.kind not in DESPITE_OPT_OUT:
         return "suppressed", "opted_out"
@@ -180,21 +192,9 @@ def _refusal(session: Session, contact: Contact, message: Message) -> tuple[str,
         return "suppressed", "forgotten"
     if message.created_at < now() - GIVE_UP:
         return "failed", "gave_up"
-    if message.state == "queued" and message.attempts == 0 and message.body_hash is not None:
-        same = session.scalar(
-            select(func.count())
-            .select_from(Message)
-            .where(
-                Message.contact_id == contact.id,
-                Message.direction == "out",
-                Message.state.in_(("sending", "sent", "delivered", "undelivered")),
-                Message.body_hash == message.body_hash,
-                Message.created_at > now() - LOOP_TIME,
-            )
-        )
-        if (same or 0) >= LOOP_COUNT:
-            log.error("loop_with_another_machine", contact_id=contact.id)
-            return "suppressed", "loop"
+    if leave.loops:
+        log.error("loop_with_another_machine", contact_id=contact.id)
+        return "suppressed", "loop"
     return None
 
 
@@ -225,14 +225,9 @@ def _finish(message_id: int, state: str, sid: str | None, code: str | None) -> N
         if sid:
             values["provider_sid"] = sid
         # a status callback may have been quicker; then only the id is missing
-        done = changed(
-            session,
-            update(Message).where(Message.id == message_id, Message.state == "sending").values(values),
-        )
-        if not done and sid:
-            session.execute(
-                update(Message).where(Message.id == message_id, Message.provider_sid.is_(None)).values(provider_sid=sid)
-            )
+        one = MESSAGES.c.id == message_id
+        if not changed(session, update(MESSAGES).where(one, MESSAGES.c.state == "sending").values(values)) and sid:
+            session.execute(update(MESSAGES).where(one, MESSAGES.c.provider_sid.is_(None)).values(provider_sid=sid))
 
 
 def _opt_out(session: Session, contact_id: int) -> None:

@@ -46,6 +46,7 @@ def configure(given: Settings | None = None) -> Celery:
         task_routes={f"{name}.*": {"queue": queue} for name, queue in QUEUES.items()},
         task_create_missing_queues=True,
         worker_prefetch_multiplier=1,
+        worker_disable_rate_limits=True,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
         worker_enable_remote_control=False,

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, DateTime, Dialect, Engine, Insert, MetaData, Update, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CursorResult, DateTime, Dialect, Engine, MetaData, Update, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -84,13 +83,6 @@ def reading() -> Iterator[Session]:
     """A session that only reads; on SQLite it waits for no writer."""
     with Session(engine().execution_options(reads_only=True), expire_on_commit=False) as session:
         yield session
-
-
-def insert_once(session: Session, table: Any) -> Insert:
-    """INSERT … ON CONFLICT DO NOTHING in the dialect of the session's database."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def changed(session: Session, statement: Update) -> int:

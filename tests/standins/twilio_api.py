@@ -86,6 +86,7 @@ class TwilioAPI:
             "body": form.get("Body", ""),
             "status_callback": form.get("StatusCallback", ""),
             "date_created": format_datetime(datetime.now(UTC)),
+            "arrived": str(time.time()),
         }
         with self._lock:
             self.accepted.append(made)

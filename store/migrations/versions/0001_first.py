@@ -24,7 +24,6 @@ def upgrade() -> None:
         sa.Column("introduced_at", Time),
         sa.Column("opted_out_at", Time),
         sa.Column("created_at", Time, nullable=False),
-        sa.Column("last_inbound_at", Time),
         sa.UniqueConstraint("address_hash", name="uq_contacts_address_hash"),
     )
     op.create_table(

