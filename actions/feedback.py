@@ -1,5 +1,6 @@
 """Feedback: taken in one message, thanked with a code, and looked up again."""
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -10,6 +11,8 @@ from actions.turn import Turn, here
 from casework import feedback, reference
 from casework.models import Feedback
 from runtime import taxonomy
+
+_CODE_ALONE = re.compile(r"^\W*(?:\w+\W+)?(?=\w*[-\d])[^\W_]{4,6}\s?-?\s?[^\W_]\W*$")
 
 THANKS = {
     "complaint": "utter_complaint_taken",
@@ -69,6 +72,14 @@ class CheckStatus(Action):
                     response="utter_status", reference=found.reference, date=found.created_at.date().isoformat()
                 )
         return []
+
+
+def asks_by_code(text: str) -> bool:
+    """True if the message is nothing but a code as we write it, with at most a word such as "status" before it.
+
+    Words that happen to pass for a code ("me matan") must not: a hyphen or a digit has to be there.
+    """
+    return len(text) <= 24 and bool(_CODE_ALONE.match(text)) and reference.find(text) is not None
 
 
 def code_in(text: str) -> str | None:

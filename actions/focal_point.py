@@ -1,16 +1,23 @@
 """A focal point's own texts: OK and a code takes the report."""
 
-import re
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
 
 from actions.turn import Turn
 from casework import escalation, reference
 
-_OK = re.compile(r"^\W*(ok|okay|oui|si|sí|yes|تم|نعم)\b", re.IGNORECASE)
+
+@lru_cache(maxsize=1)
+def _words() -> frozenset[str]:
+    return frozenset(yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))["take"])
 
 
 def acknowledge(turn: Turn) -> str | None:
     """The sentence for the focal point; None if this is no acknowledgement of theirs."""
-    if not _OK.match(turn.text) or len(turn.text) > 40:
+    words = turn.text.casefold().split()
+    if len(turn.text) > 40 or not words or words[0].strip(".,!") not in _words():
         return None
     code = reference.find(turn.text)
     return escalation.acknowledge(turn.session, turn.contact, code) if code else None

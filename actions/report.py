@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn, here
 from casework import reports
+from casework.models import Report
 from messaging.contacts import country_of
 from runtime.deployment import deployment
 
@@ -26,8 +27,9 @@ class OpenReport(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Seal the words away, tell a focal point, and say what safeguarding asks for, in its order."""
         with here(tracker) as turn:
-            if turn.value == ADD:
-                return _add(turn, tracker, dispatcher)
+            known = reports.own_open_report(turn.session, turn.contact, tracker.get_slot("report"))
+            if turn.value == ADD and known is not None:
+                return _add(turn, tracker, dispatcher, known)
             categories = [item["category"] for item in turn.understanding.get("sensitive") or []]
             categories = categories or list(turn.understanding.get("hints") or []) * (turn.value == TOLD)
             report, announced = reports.open_report(
@@ -53,7 +55,7 @@ class OpenReport(Action):
 
 
 class ValidateConsent(FormValidationAction):
-    """Without a yes there is nothing more to ask."""
+    """Consent is written down the moment it is given: the talk may end at any word."""
 
     def name(self) -> str:
         """Rasa's name of the action."""
@@ -65,9 +67,23 @@ class ValidateConsent(FormValidationAction):
         """The safe time is asked after a yes only."""
         return ["may_contact"] if tracker.get_slot("may_contact") is False else domain_slots
 
+    def validate_may_contact(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Keep the answer in the report."""
+        if value is None:  # the form begins: nothing was answered yet
+            return {"may_contact": None}
+        with here(tracker) as turn:
+            report = reports.own_open_report(turn.session, turn.contact, tracker.get_slot("report"))
+            if report is not None:
+                reports.add_note(
+                    turn.session, report, kind="consent", given=value is True, wording=1, language=turn.language
+                )
+        return {"may_contact": value is True}
+
 
 class KeepConsent(Action):
-    """Consent, and the safe way, go into the report and out of the session."""
+    """The safe way goes into the report and out of the messages and the session."""
 
     def name(self) -> str:
         """Rasa's name of the action."""
@@ -79,22 +95,22 @@ class KeepConsent(Action):
             report = reports.own_open_report(turn.session, turn.contact, tracker.get_slot("report"))
             given = tracker.get_slot("may_contact") is True
             if report is not None:
-                reports.add_note(
-                    turn.session,
-                    report,
-                    kind="consent",
-                    given=given,
-                    wording=1,
-                    language=turn.language,
-                    safe=tracker.get_slot("safe_time") if given else None,
-                )
-                if given and turn.message_id is not None:
-                    reports.add_message(turn.session, report, turn.message_id)
-                    turn.private = True
+                if given:
+                    _keep_safe_way(turn, report, str(tracker.latest_message["intent"]["name"]))
                 dispatcher.utter_message(
                     response="utter_consent_given" if given else "utter_consent_refused", reference=report.reference
                 )
         return [SlotSet("may_contact", None), SlotSet("safe_time", None)]
+
+
+def _keep_safe_way(turn: Turn, report: Report, intent: str) -> None:
+    """The first choice is "any time, on this number", the second "rather not say"; else it is the person's words."""
+    if intent in ("affirm", "deny"):
+        reports.add_note(turn.session, report, kind="safe_way", any_time=intent == "affirm", told=intent == "affirm")
+    elif turn.message_id is not None:
+        reports.add_note(turn.session, report, kind="safe_way", in_words=True)
+        reports.add_message(turn.session, report, turn.message_id)
+        turn.private = True
 
 
 def emergency_number(turn: Turn) -> str:
@@ -102,11 +118,14 @@ def emergency_number(turn: Turn) -> str:
     return deployment().emergency_number or {"US": "911", "CA": "911"}.get(country_of(turn.contact) or "", "112")
 
 
-def _add(turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
-    """A further message of a private talk joins its report, and nothing is asked."""
-    report = reports.own_open_report(turn.session, turn.contact, tracker.get_slot("report"))
-    if report is not None and turn.message_id is not None:
+def _add(turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher, report: Report) -> list[dict[str, Any]]:
+    """A further message of a private talk joins its report, and nothing is asked. A graver turn alerts again."""
+    if turn.message_id is not None:
         reports.add_message(turn.session, report, turn.message_id)
-        turn.private = True
-        dispatcher.utter_message(response="utter_private_added")
+    turn.private = True
+    categories = [item["category"] for item in turn.understanding.get("sensitive") or []]
+    turn.announce.extend(reports.told_more(turn.session, report, categories))
+    if DEADLY & set(categories):
+        dispatcher.utter_message(response="utter_private_danger", number=emergency_number(turn))
+    dispatcher.utter_message(response="utter_private_added")
     return [FollowupAction("action_listen")]

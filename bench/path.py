@@ -30,6 +30,8 @@ from typing import Any
 
 import tests.conftest  # noqa: F401 - the environment of a deployment for tests
 from bench.division import divide
+from store import migrate
+from store.database import make_engine
 from tests.phones import form
 from tests.running import Running, free_port
 
@@ -61,13 +63,19 @@ def stock(folder: Path, model: Path) -> Iterator[Callable[[str, str], None]]:
         f"action_endpoint: {{url: 'http://127.0.0.1:{action_port}/webhook'}}\n"
         "nlg: {type: bot.nlg.Catalogues}\n"
     )
-    env = {**os.environ, "SANIC_WORKERS": "1", "OMP_NUM_THREADS": "1", "ACTION_SERVER_SANIC_WORKERS": "1"}
+    database = f"sqlite:///{folder / 'stock.db'}"  # its actions store what ours store
+    migrate.upgrade(make_engine(database))
+    env = {
+        **os.environ,
+        "DATABASE_URL": database,
+        "SANIC_WORKERS": "1",
+        "OMP_NUM_THREADS": "1",
+        "ACTION_SERVER_SANIC_WORKERS": "1",
+    }
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": env, "cwd": ROOT}
     python = [*on_core(0), sys.executable, "-W", "ignore", "-m"]
     started = [
-        subprocess.Popen(
-            [*on_core(0), str(get_binary_path()), "--port", f"{redis_port}", "--save", "", "--dir", str(folder)], **quiet
-        ),
+        subprocess.Popen([*on_core(0), str(get_binary_path()), f"--port {redis_port}", f"--dir {folder}"], **quiet),
         subprocess.Popen([*python, "rasa_sdk", "--actions", "actions", "-p", str(action_port)], **quiet),
         subprocess.Popen([*python, "rasa", "run", "-m", str(model), "-p", str(rasa_port), "-i", "127.0.0.1",
                           "--endpoints", str(endpoints), "--credentials", "credentials.yml"], **quiet),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ from bot.hearing import Heard
 from bot.nlg import Catalogues
 from bot.sessions import ContactLocks, Sessions
 from bot.understanding import Understanding
+
+_ONCE = re.compile(r":sure$|=")
+"""Choices that hold for the next message only: to delete, or about one earlier message."""
 
 
 class InProcessActions(EndpointConfig):
@@ -126,6 +130,8 @@ class Assistant:
         choices = tuple((b["payload"], b["title"]) for part in said for b in part.get("buttons") or ())
         if choices:
             tracker.update(SlotSet("menu", [list(choice) for choice in choices]))
+        elif any(_ONCE.search(payload) for payload, _ in tracker.get_slot("menu") or ()):
+            tracker.update(SlotSet("menu", None))
         return Reply(tuple(part["text"] for part in said if part.get("text")), choices)
 
     @staticmethod

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import yaml
 
-from actions.feedback import code_in
+from actions.feedback import asks_by_code
 from messaging import keywords
 from messaging.keywords import plain
 from runtime import taxonomy
@@ -89,7 +89,7 @@ def command(text: str) -> Heard | None:
         return Heard("opt_out" if keyword.meaning == "stop" else "opt_in")
     if len(text) > 40:
         return None
-    if len(text.split()) <= 4 and code_in(text):
+    if asks_by_code(text):
         return Heard("check_status")
     found = _commands().get(plain(text))
     return Heard(found[0], value=found[1]) if found else None

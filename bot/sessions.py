@@ -27,6 +27,8 @@ log = structlog.get_logger()
 TURNS = 2
 """User turns whose events are kept; the rules look back no further."""
 PURPOSE = "session"
+NEVER_KEPT = frozenset({"safe_time", "feedback_text"})
+"""Slots that hold a person's words: they are filled and used within one turn."""
 _KEPT_OF_USER = ("event", "timestamp", "parse_data", "input_channel")
 
 
@@ -142,7 +144,7 @@ def _dump(tracker: DialogueStateTracker) -> bytes:
             loop = event.name
     kept = [_without_words(event) for event in events[cut:]]
     state = {
-        "slots": {name: value for name, value in slots.items() if value is not None},
+        "slots": {name: value for name, value in slots.items() if value is not None and name not in NEVER_KEPT},
         "loop": loop,
         "events": [event for event in kept if event],
     }
@@ -159,6 +161,8 @@ def _without_words(event: Event) -> dict[str, Any] | None:
         return {**kept, "text": ""}
     if kind == "bot":
         return {"event": "bot", "timestamp": data.get("timestamp"), "text": ""}
+    if kind == "slot" and data["name"] in NEVER_KEPT:
+        return None
     return data if kind in ("action", "slot", "active_loop", "session_started") else None
 
 

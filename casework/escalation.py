@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from casework.models import Alert, Report
@@ -17,6 +17,7 @@ from store.database import now, transaction
 
 log = structlog.get_logger()
 
+STUCK_AFTER = 3
 UNDELIVERED = ("failed", "undelivered", "suppressed")
 
 
@@ -69,16 +70,16 @@ def pass_on_overdue() -> int:
             .where(
                 Alert.acknowledged_at.is_(None),
                 Alert.passed_on_at.is_(None),
-                (Alert.due_at <= now()) | Message.state.in_(UNDELIVERED),
+                (Alert.due_at <= now()) | _stuck(),
             )
             .limit(200)
             .with_for_update(skip_locked=True, of=Alert)
         ).all()
         for alert, report in overdue:
-            state = session.scalar(select(Message.state).where(Message.id == alert.message_id))
+            undelivered = session.scalar(select(Message.id).where(Message.id == alert.message_id, _stuck()))
             everyone = len(deployment().focal_points_for(categories_of(session, report)))
             # after a whole round of undeliverable alerts, wait a little instead of hammering
-            if state in UNDELIVERED and alert.round + 1 >= everyone and alert.created_at > now() - timedelta(minutes=5):
+            if undelivered and alert.round + 1 >= everyone and alert.created_at > now() - timedelta(minutes=5):
                 continue
             alert.passed_on_at = now()
             announced.append(alert_next(session, report, categories_of(session, report), alert.round + 1))
@@ -87,6 +88,11 @@ def pass_on_overdue() -> int:
     if announced:
         log.warning("alerts_passed_on", count=len(announced))
     return len(announced)
+
+
+def _stuck() -> ColumnElement[bool]:
+    """The alert's message did not reach its phone, or fails again and again: nobody was told."""
+    return Message.state.in_(UNDELIVERED) | ((Message.state == "queued") & (Message.attempts >= STUCK_AFTER))
 
 
 def _provider() -> str:

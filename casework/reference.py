@@ -11,7 +11,7 @@ from collections.abc import Callable
 ALPHABET = "ACDEFHJKMNPQRTUVWXY3479"
 _LENGTH = 4
 _LOOKALIKES = str.maketrans("АСЕНКМРТХУЈԚԜαΑΗΚΜΝΡΤΥΧΕ", "ACEHKMPTXYJQWAAHKMNPTYXE")
-_SHAPE = re.compile(rf"(?<![A-Z0-9])([{ALPHABET}]{{4,6}})[\s._-]?([{ALPHABET}])(?![A-Z0-9])")
+_SHAPE = re.compile(rf"(?<!\w)([{ALPHABET}]{{4,6}})[\s._-]?([{ALPHABET}])(?!\w)")
 
 
 def make(choose: Callable[[str], str] = secrets.choice, length: int = _LENGTH) -> str:

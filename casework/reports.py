@@ -12,6 +12,7 @@ from casework.codes import new_code
 from casework.models import Report, ReportEntry
 from messaging.models import Contact, Message
 from runtime.deployment import deployment
+from store.database import transaction
 from store.encryption import keyring
 
 DEFAULT_CATEGORY = "misconduct"
@@ -51,6 +52,20 @@ def add_message(session: Session, report: Report, message_id: int) -> None:
     session.execute(update(Message).where(Message.id == message_id).values(body=None, extras=None, kind="private"))
 
 
+def told_more(session: Session, report: Report, categories: Sequence[str]) -> list[int]:
+    """A further disclosure in an open report: alert again where it adds a category or is urgent.
+
+    Returns the contacts whose outbox holds an alert: announce them after the commit.
+    """
+    known = categories_of(session, report)
+    urgent = bool(set(categories) & set(deployment().escalation.urgent))
+    if not urgent and set(categories) <= set(known):
+        return []
+    report.urgent = report.urgent or urgent
+    _write(session, report, {"kind": "categories", "categories": list(categories)})
+    return [escalation.alert_next(session, report, list(categories), told=0)]
+
+
 def add_note(session: Session, report: Report, **note: Any) -> None:
     """Add consent, a safe time or the like."""
     _write(session, report, note)
@@ -72,13 +87,23 @@ def read(session: Session, report: Report) -> list[dict[str, Any]]:
 
 def categories_of(session: Session, report: Report) -> list[str]:
     """The categories that decide who is told."""
-    head = next((entry for entry in read(session, report) if entry["kind"] == "head"), None)
-    return list(head["categories"]) if head and head["categories"] else [DEFAULT_CATEGORY]
+    told = [name for entry in read(session, report) for name in entry.get("categories", ())]
+    return list(dict.fromkeys(told)) or [DEFAULT_CATEGORY]
 
 
 def reporter_hashes(contact: Contact) -> list[str]:
     """Keyed hashes of the contact for reports, newest key first."""
     return keyring().fingerprints("reporter", str(contact.id))
+
+
+def rehash() -> None:
+    """Bring every report's hash of its reporter under the newest key."""
+    with transaction() as session:
+        for report in session.scalars(select(Report)):
+            head = next((entry for entry in read(session, report) if entry["kind"] == "head"), None)
+            contact = session.get(Contact, head["contact"]) if head else None
+            if contact is not None:
+                report.reporter_hash = reporter_hashes(contact)[0]
 
 
 def _write(session: Session, report: Report, entry: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from messaging.models import Contact
-from store.database import now
+from store.database import now, transaction
 from store.encryption import keyring
 
 
@@ -43,6 +43,14 @@ def find_or_make(session: Session, provider: str, channel: str, address: str, se
     session.add(contact)
     session.flush()
     return contact
+
+
+def rehash() -> None:
+    """Bring every contact's hash under the newest key, so that an older key may be removed."""
+    with transaction() as session:
+        for contact in session.scalars(select(Contact)):
+            name = _name(contact.provider, contact.channel, contact.address)
+            contact.address_hash = keyring().fingerprints("contact", name)[0]
 
 
 def country_of(contact: Contact) -> str | None:

@@ -79,8 +79,9 @@ def waiting(contact_id: int) -> list[tuple[Message, Contact]]:
             .where(Message.contact_id == contact_id, Message.direction == "in", Message.state == "received")
             .order_by(Message.id)
             .limit(2)
-        )
-        return [(message, contact) for message, contact in found]
+        ).all()
+    # a turn that failed waits for its next try, and the contact's later messages wait behind it
+    return [(message, contact) for message, contact in found] if found and found[0][0].due_at <= now() else []
 
 
 def left_behind(older_than: timedelta) -> list[int]:

@@ -28,8 +28,8 @@ log = structlog.get_logger()
 
 GIVE_UP = timedelta(days=1)
 PAUSES = (2, 5, 15, 60, 300, 900, 3600)
-ASK_AFTER = timedelta(seconds=5)
-"""A message that has been "sending" this long lost its worker: ask the provider before sending again."""
+ASK_AFTER = timedelta(seconds=45)
+"""A message that has been "sending" this long, longer than any attempt takes, lost its worker: ask before sending."""
 DESPITE_OPT_OUT = frozenset({"reply", "confirmation", "private"})
 """Kinds that reach a person who said STOP: the answer to what they wrote themselves, and what they asked for."""
 
@@ -204,7 +204,9 @@ def _record_failure(message: Message, error: SendError) -> bool:
     )
     if isinstance(error, Throttled | AnswerLost | Misconfigured):
         pause = PAUSES[min(message.attempts, len(PAUSES) - 1)]
-        reason = "answer_lost" if isinstance(error, AnswerLost) else error.code
+        # once it may have arrived, every later attempt must ask first, whatever went wrong this time
+        uncertain = isinstance(error, AnswerLost) or message.state == "sending" or message.error_code == "answer_lost"
+        reason = "answer_lost" if uncertain else error.code
         with transaction() as session:
             session.execute(
                 update(Message)

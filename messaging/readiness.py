@@ -10,6 +10,7 @@ from runtime import heartbeat
 from runtime.deployment import deployment
 from runtime.logging import failure
 from runtime.redis import RedisError, redis
+from runtime.settings import settings
 from store import migrate
 
 log = structlog.get_logger()
@@ -26,7 +27,19 @@ def _redis() -> bool:
 
 
 def _focal_points() -> bool:
-    return not deployment().uncovered_categories()
+    return not deployment().uncovered_categories() and not unreachable_focal_points()
+
+
+def unreachable_focal_points() -> list[str]:
+    """Names of those whose channel has no sender."""
+    given = settings()
+    if not given.uses_twilio:
+        return []
+    has = {
+        "sms": bool(given.twilio_sms_from or given.twilio_messaging_service_sid),
+        "whatsapp": bool(given.twilio_whatsapp_from),
+    }
+    return [person.name for person in deployment().focal_points if not has[person.channel]]
 
 
 CHECKS: dict[str, Callable[[], bool]] = {

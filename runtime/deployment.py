@@ -156,6 +156,15 @@ def prepare_demonstration(given: Settings) -> bool:
     if given.deployment is None and given.secret_key is None and not where.exists():
         where.write_text(DEMONSTRATION.read_text(encoding="utf-8"), encoding="utf-8")
     demonstration = read(where).demonstration
+    if (
+        demonstration
+        and given.twilio_account_sid
+        and given.twilio_api_url == Settings.model_fields["twilio_api_url"].default
+    ):
+        raise SettingsError(
+            "SAWTI_DEPLOYMENT is missing: a demonstration must not write to real phones. "
+            "Name your own deployment.yml, or point TWILIO_API_URL at a rehearsal."
+        )
     key_file = given.data_dir / "demonstration.key"
     if demonstration and given.secret_key is None and not key_file.exists():
         handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,12 +1,14 @@
 """The Celery app: the engine that carries work between processes. A task takes an id; what it does stands elsewhere."""
 
+from typing import cast
+
 import structlog
 from celery import Celery
 from celery.exceptions import OperationalError as CeleryDown
 from kombu.exceptions import OperationalError as BrokerDown
 
 from runtime.logging import failure
-from runtime.redis import RedisError, url
+from runtime.redis import RedisError, redis, url
 from runtime.settings import Settings, settings
 
 log = structlog.get_logger()
@@ -58,6 +60,11 @@ def configure(given: Settings | None = None) -> Celery:
         timezone="UTC",
     )
     return app
+
+
+def waiting(queue: str) -> int:
+    """How many tasks nobody has taken yet."""
+    return cast(int, redis().llen(queue))
 
 
 def publish(task: str, identifier: int) -> bool:

@@ -43,15 +43,15 @@ def main() -> None:
 
 @main.command()
 @click.option("--port", type=int, help="Port of the web part (default: PORT, or 8080).")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Conversation workers.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Conversation workers (default: one a core, at most two).")
 @_speaks_plainly
-def up(port: int | None, workers: int) -> None:
+def up(port: int | None, workers: int | None) -> None:
     """Everything on one machine; restarts what dies, stops all on Ctrl-C or SIGTERM."""
     from service.up import run
 
     if port is not None:
         os.environ["PORT"] = str(port)
-    sys.exit(run(workers))
+    sys.exit(run(workers or min(2, os.cpu_count() or 1)))
 
 
 @main.command()
@@ -152,9 +152,12 @@ def keys() -> None:
 @_speaks_plainly
 def rotate() -> None:
     """Bring everything under the newest key of SAWTI_SECRET_KEY; then the older ones may be removed from it."""
-    import casework.models  # noqa: F401 - its tables take part
+    from casework import reports
+    from messaging import contacts
     from store.rotation import rotate as run
 
+    contacts.rehash()
+    reports.rehash()
     click.echo(f"{run()} values are now under the newest key")
 
 

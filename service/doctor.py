@@ -118,6 +118,8 @@ def _focal_points() -> str:
     found = deployments.deployment()
     if found.uncovered_categories():
         raise Failing(f"nobody answers for {', '.join(found.uncovered_categories())}.")
+    if readiness.unreachable_focal_points():
+        raise Failing("a focal point's channel has no sender; see TWILIO_SMS_FROM and TWILIO_WHATSAPP_FROM.")
     return f"{len(found.focal_points)} focal point(s), every category is covered"
 
 

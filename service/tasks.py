@@ -6,6 +6,7 @@ from runtime import heartbeat, tasks
 from runtime.tasks import app
 
 LEFT_BEHIND = timedelta(seconds=3)
+ENOUGH = 1000
 
 
 @app.task(name=tasks.READ_MAIL)
@@ -30,6 +31,8 @@ def requeue() -> None:
     from messaging import inbox, outbox
 
     heartbeat.beat("clock")
+    if tasks.waiting("conversations") > ENOUGH or tasks.waiting("delivery") > ENOUGH:
+        return  # nobody takes them; announcing them again would only fill Redis
     for contact_id in inbox.left_behind(LEFT_BEHIND):
         tasks.publish(tasks.READ_MAIL, contact_id)
     for contact_id in outbox.left_behind(LEFT_BEHIND):

@@ -40,8 +40,8 @@ def run(workers: int) -> int:
     try:
         if given.redis_url is None:
             supervisor.start("valkey", valkey_command(given))
-        for number in range(1, workers + 1):  # they load for the longest time, and find Redis by themselves
-            supervisor.start(f"conversations {number}", command("worker", "--only", "conversations"))
+        # it loads for the longest time, and finds Redis by itself
+        supervisor.start("conversations 1", command("worker", "--only", "conversations"))
         if not supervisor.wait_for(_redis_answers, 20):
             if not supervisor.stopping:
                 _tell("sawti: Redis does not answer; see REDIS_URL.")
@@ -57,6 +57,8 @@ def run(workers: int) -> int:
         elif not supervisor.stopping:
             _tell(f"Not ready after {READY_SECONDS} s: {', '.join(readiness.failing())}. Going on.")
         if not supervisor.stopping:
+            for number in range(2, workers + 1):  # more hands once the service answers, so that the start stays quick
+                supervisor.start(f"conversations {number}", command("worker", "--only", "conversations"))
             _addresses(demonstration)
         supervisor.watch()
     finally:

@@ -107,8 +107,6 @@ def _address(value: str) -> tuple[str, str]:
     match = _PREFIX.match(value)
     channel = match.group(1).lower() if match else "sms"
     address = value[match.end() :].strip() if match else value
-    if address.startswith(" "):  # an unescaped plus sign
-        address = "+" + address.strip()
     try:
         number = phonenumbers.parse(address)
     except phonenumbers.NumberParseException:
@@ -159,7 +157,7 @@ class Twilio:
             given.twilio_api_key or account,
             secret.get_secret_value() if secret else "",
             account,
-            http_client=TwilioHttpClient(timeout=10),
+            http_client=TwilioHttpClient(timeout=8),
         )
         self._client.api.base_url = given.twilio_api_url
 

@@ -9,7 +9,7 @@ engine = context.config.attributes["engine"]
 
 with engine.connect() as connection:
     if connection.dialect.name == "postgresql":
-        connection.execute(text("select pg_advisory_lock(727284)"))
+        connection.execute(text("select pg_advisory_xact_lock(727284)"))
     context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()

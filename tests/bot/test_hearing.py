@@ -52,3 +52,30 @@ def test_no_commands(text: str) -> None:
 def test_a_language_named_in_a_wish() -> None:
     assert language_named("can you write to me in french please") == "fr"
     assert language_named("hablas español?") == "es"
+
+
+def test_no_line_of_a_disclosure_is_taken_for_a_command() -> None:
+    import yaml
+
+    from runtime.settings import ROOT
+
+    lines = [line for file in (ROOT / "data/nlu").glob("*/disclosures.yml") for block in yaml.safe_load(file.read_text())["nlu"]
+             if block["intent"] == "report_privately" for line in block["examples"].splitlines()]  # fmt: skip
+    phrases = [str(phrase) for file in (ROOT / "data/safeguarding").glob("*.yml")
+               for levels in yaml.safe_load(file.read_text())["categories"].values() for phrase in levels.get("act") or ()]  # fmt: skip
+    assert len(lines) > 300 and len(phrases) > 500
+    assert [text for text in [*lines, *phrases, "me matan", "on m'a menacé"] if command(text.removeprefix("- "))] == []
+
+
+@pytest.mark.parametrize("text", ["K7Q4-T", "status K7Q4-T", "k7q4t", "STATUS: K7Q4 T", "حالة K7Q4-T"])
+def test_a_code_alone_asks_for_the_status(text: str) -> None:
+    from casework.reference import ALPHABET, make
+
+    code = make(lambda _, letters=iter("K7Q4"): next(letters))
+    assert set(code) - {"-"} <= set(ALPHABET)
+    heard = command(
+        text.replace("K7Q4-T", code)
+        .replace("k7q4t", code.replace("-", "").lower())
+        .replace("K7Q4 T", code.replace("-", " "))
+    )
+    assert heard is not None and heard.intent == "check_status"

@@ -39,6 +39,23 @@ def test_a_turn_reads_once_and_writes_once(town: Town, monkeypatch: pytest.Monke
     assert calls == ["get", "set"]
 
 
+def test_the_words_of_forms_are_not_kept(town: Town) -> None:
+    from bot.sessions import _dump
+    from bot.turn import assistant
+
+    for words in (
+        "my husband beats me every night",
+        "1",
+        "only mornings, call my sister",
+        "I want to complain",
+        "dirty toilets",
+    ):
+        town.says(PHONE, words)
+        (key,) = raw(town)
+        kept = _dump(assistant().sessions.open(key.decode().split("{")[1].rstrip("}"))).decode()
+        assert not any(word in kept for word in ("mornings", "sister", "toilets", "husband"))
+
+
 def test_a_session_holds_no_words_and_expires(town: Town) -> None:
     from runtime.redis import redis
 
@@ -96,6 +113,7 @@ def test_a_crash_in_an_action_rolls_everything_back_and_is_tried_again(
         return kept
 
     monkeypatch.setattr(feedback, "keep", keep)
+    monkeypatch.setattr("bot.turn.PAUSES", (0,))
     town.says(PHONE, "the water truck came three days late")
     with reading() as session:
         assert session.scalar(select(func.count()).select_from(Feedback)) == 0
@@ -119,14 +137,15 @@ def test_a_message_that_always_fails_reaches_people_and_blocks_nobody(
     from messaging.models import Message
     from store.database import reading
 
-    original = turn._hear
+    original = turn.hear
 
     def hear(helper, tracker, message, spoken):  # type: ignore[no-untyped-def]
         if "poison" in spoken.text:
             raise ValueError("cannot be read")
         return original(helper, tracker, message, spoken)
 
-    monkeypatch.setattr(turn, "_hear", hear)
+    monkeypatch.setattr(turn, "hear", hear)
+    monkeypatch.setattr(turn, "PAUSES", (0,))
     from tests.phones import form
 
     town.post(form(PHONE, "poison"))

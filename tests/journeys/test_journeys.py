@@ -68,5 +68,17 @@ def _holds(expected: dict[str, Any], town: Town) -> None:
     for name, number in numbers.items():
         if name in expected:
             assert number == expected[name], name
+    if "consents" in expected:
+        assert _consents() == expected["consents"]
     for phone, words in expected.get("told", {}).items():
         assert any(words in body for body in town.api.bodies(phone)), f"{phone} was not told {words!r}"
+
+
+def _consents() -> list[bool]:
+    from casework import reports
+    from casework.models import Report
+    from store.database import reading
+
+    with reading() as session:
+        entries = [entry for report in session.scalars(select(Report)) for entry in reports.read(session, report)]
+    return [entry["given"] for entry in entries if entry["kind"] == "consent"]

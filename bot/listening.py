@@ -1,0 +1,157 @@
+"""What a message says in the light of the talk so far: the open menu, an open form, a private talk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot import hearing
+from bot.hearing import Heard, Model
+from bot.language import Guess, identify
+from messaging import keywords
+from messaging.inbound import Extras
+from messaging.models import Contact, Message
+from runtime.deployment import deployment
+from runtime.words import sentence
+from store.database import reading
+
+PRIVATE_TALK = frozenset({"out_of_scope", "report_privately", "affirm", "deny", "talk_to_human"})
+"""In a private talk, texts of these intents (and feedback) join the report; questions and commands are answered."""
+ENDS_SAFE_TIME = frozenset({"opt_out", "opt_in", "menu", "change_language", "delete_my_data", "check_status"})
+NO_DOUBT = 0.9
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A message with its language settled. `language` is what it is in, `reply_in` what we answer in."""
+
+    text: str
+    extras: Extras
+    language: str | None
+    sure: bool
+    reply_in: str
+
+    @classmethod
+    def of(cls, message: Message, contact: Contact) -> Spoken:
+        """Identify the language; what the contact chose or spoke before weighs in."""
+        text = (message.body or "").strip()
+        guess = _by_keyword(text) or identify(text, contact.language)
+        sure = guess.language is not None and guess.confidence >= (0.6 if contact.language else 0.5)
+        reply_in = contact.language or deployment().default_language
+        served = guess.language in deployment().languages
+        if served and not contact.language_chosen and (sure or contact.language is None):
+            reply_in = guess.language or reply_in
+        return cls(text, Extras.parse(message.extras), guess.language, sure, reply_in)
+
+    @property
+    def is_served(self) -> bool:
+        """True unless the text is surely in a language that this deployment does not serve."""
+        return not self.sure or self.language in deployment().languages or len(self.text.split()) < 2
+
+
+def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: Spoken) -> Heard:
+    """Decide what the message says."""
+    if spoken.extras.opt_out_type:
+        return Heard({"STOP": "opt_out", "START": "opt_in"}.get(spoken.extras.opt_out_type, "menu"), value="silent")
+    if not spoken.text:
+        return Heard("report_privately", value="add") if is_private(tracker) else Heard("out_of_scope")
+    heard = hearing.command(spoken.text)
+    if heard is not None:
+        return _more(tracker, heard)
+    payload = hearing.chosen(spoken.text, tracker.get_slot("menu"))
+    is_number = hearing.number_in(spoken.text) is not None
+    if payload is not None and not (payload == "menu" and is_number and asks_safe_time(tracker)):
+        return _choice(model, message, payload)
+    if is_number and not asks_safe_time(tracker):
+        return Heard("menu")
+    heard = hearing.free_text(spoken.text, model)
+    if heard.intent in ("affirm", "deny"):
+        payload = _yes_or_no(tracker, heard.intent, spoken.reply_in)
+        if payload is not None:
+            return _choice(model, message, payload)
+    return _in_context(tracker, heard, spoken)
+
+
+def is_private(tracker: DialogueStateTracker) -> bool:
+    """True once a report was opened in this talk."""
+    return tracker.get_slot("report") is not None
+
+
+def asks_safe_time(tracker: DialogueStateTracker) -> bool:
+    """True while the answer to "when is it safe?" is awaited."""
+    return bool(tracker.active_loop_name == "consent_form") and bool(tracker.get_slot("requested_slot") == "safe_time")
+
+
+def answers_form(tracker: DialogueStateTracker, heard: Heard, text: str) -> bool:
+    """True if the open form goes on with this message; otherwise it is left, and what the message says goes first."""
+    form = tracker.active_loop_name
+    if form == "consent_form":
+        if heard.value == "add":
+            return True
+        if asks_safe_time(tracker):
+            return heard.intent not in ENDS_SAFE_TIME
+        return heard.intent in ("affirm", "deny")
+    if heard.value in ("softly", "add", "unserved"):
+        return False
+    if heard.intent.startswith("ask_"):  # "no cash for two months" is the announced complaint, not a question
+        return not ("?" in text or "؟" in text or heard.confidence >= NO_DOUBT)
+    return heard.intent == "out_of_scope" or heard.intent.startswith("feedback_")
+
+
+def _in_context(tracker: DialogueStateTracker, heard: Heard, spoken: Spoken) -> Heard:
+    if asks_safe_time(tracker) and not _is_deadly(heard):
+        return replace(heard, intent="out_of_scope", value=None) if heard.intent not in ENDS_SAFE_TIME else heard
+    if is_private(tracker) and _joins(tracker, heard, spoken):
+        return replace(heard, intent="report_privately", value="add")
+    if tracker.active_loop_name == "feedback_form" and heard.intent == "out_of_scope" and heard.value != "softly":
+        return heard
+    if not spoken.is_served and heard.intent != "report_privately" and heard.value != "softly":
+        return replace(heard, intent="out_of_scope", value="unserved", read={**heard.read, "spoken": spoken.language})
+    return heard
+
+
+def _joins(tracker: DialogueStateTracker, heard: Heard, spoken: Spoken) -> bool:
+    if tracker.active_loop_name is not None and heard.intent in ("affirm", "deny"):
+        return False
+    private = heard.intent in PRIVATE_TALK or heard.intent.startswith("feedback_") or heard.value == "softly"
+    return private or not spoken.is_served
+
+
+def _is_deadly(heard: Heard) -> bool:
+    return any(item["category"] in deployment().escalation.urgent for item in heard.read.get("sensitive", ()))
+
+
+def _choice(model: Model, message: Message, payload: str) -> Heard:
+    """A choice of the menu. "told=17" and "of=17" are about an earlier message of the same contact: read that one."""
+    intent, _, value = payload.partition(":")
+    kind, _, number = value.partition("=")
+    if not number.isdigit():
+        return Heard(intent, value=value or None)
+    with reading() as session:
+        earlier = session.get(Message, int(number))
+    if earlier is None or earlier.contact_id != message.contact_id or not earlier.body:
+        return Heard(intent)
+    read = model.read(earlier.body)
+    return Heard(intent, value="told" if kind == "told" else None, read={**read, "earlier": earlier.id})
+
+
+def _more(tracker: DialogueStateTracker, heard: Heard) -> Heard:
+    """MORE is about the topic last answered."""
+    if heard.intent != "more":
+        return heard
+    topic = tracker.get_slot("topic")
+    return Heard(f"ask_{topic}", value="more") if topic else Heard("menu")
+
+
+def _yes_or_no(tracker: DialogueStateTracker, intent: str, language: str) -> str | None:
+    """The open menu's choice that a yes or no in other words means, if it is a yes-or-no menu."""
+    wanted = sentence("button_yes" if intent == "affirm" else "button_no", language)
+    return next((payload for payload, title in tracker.get_slot("menu") or () if title == wanted), None)
+
+
+def _by_keyword(text: str) -> Guess | None:
+    """STOP in somebody's own language tells that language, where the text itself is too short to."""
+    keyword = keywords.find(text)
+    served = [code for code in keyword.languages if code in deployment().languages] if keyword else []
+    return Guess(served[0], 0.55) if served else None
