@@ -72,7 +72,7 @@ def _work(part: str, queues: list[str], pool: list[str]) -> None:
     import service.tasks  # noqa: F401 - registers the tasks
 
     heartbeat.start(part)
-    arguments = ["worker", *pool, "-Q", ",".join(queues), "-n", f"{part}-{os.getpid()}@%h", "--loglevel=WARNING"]
+    arguments = ["--quiet", "worker", *pool, "-Q", ",".join(queues), "-n", f"{part}-{os.getpid()}@%h", "--loglevel=WARNING"]
     tasks.configure().worker_main([*arguments, "--without-gossip", "--without-mingle", "--without-heartbeat"])
 
 
