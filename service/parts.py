@@ -72,8 +72,9 @@ def _work(part: str, queues: list[str], pool: list[str]) -> None:
     import service.tasks  # noqa: F401 - registers the tasks
 
     heartbeat.start(part)
-    arguments = ["--quiet", "worker", *pool, "-Q", ",".join(queues), "-n", f"{part}-{os.getpid()}@%h", "--loglevel=WARNING"]
-    tasks.configure().worker_main([*arguments, "--without-gossip", "--without-mingle", "--without-heartbeat"])
+    alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    named = ["-Q", ",".join(queues), "-n", f"{part}-{os.getpid()}@%h", "--loglevel=WARNING"]
+    tasks.configure().worker_main(["--quiet", "worker", *pool, *named, *alone])
 
 
 def valkey_command(given: Settings) -> list[str]:
