@@ -100,7 +100,7 @@ def divide(messages: int) -> dict[str, float]:
 
 def _put_clocks(watch: Stopwatch, patch: pytest.MonkeyPatch, town: Town) -> None:
     from actions import turn as turns  # noqa: F401 - actions are loaded with the assistant
-    from bot import turn
+    from bot import listening, turn
     from messaging import inbox, outbox
     from messaging.providers import twilio
 
@@ -112,7 +112,7 @@ def _put_clocks(watch: Stopwatch, patch: pytest.MonkeyPatch, town: Town) -> None
         (inbox, "receive", "store"),
         (inbox, "waiting", "store"),
         (turn, "_claim", "store"),
-        (turn, "identify", "language"),
+        (listening, "identify", "language"),
         (helper.understanding, "read", "understanding"),
         (processor, "_predict_next_with_tracker", "policies"),
         (processor, "handle_message", "policies"),

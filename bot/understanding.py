@@ -29,7 +29,7 @@ class Understanding:
         return found
 
     def describe(self, text: str) -> dict[str, Any]:
-        """The reading in the contract's shape (docs/contract.md)."""
+        """The reading in the shape that `sawti understand` promises (docs/understanding.md)."""
         guess = identify(text)
         heard = hearing.command(text) if text.strip() else hearing.Heard("out_of_scope", 0.0)
         read = heard.read if heard else self.read(text)

@@ -16,7 +16,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """Everything that the environment decides. Names are those of docs/settings.md; empty values count as unset."""
+    """Everything that the environment decides. Names are those of docs/deploying.md; empty values count as unset."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True

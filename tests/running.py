@@ -29,7 +29,7 @@ def free_port() -> int:
 class Running:
     """`sawti up` in a folder of its own."""
 
-    def __init__(self, folder: Path, wrapper: list[str] | None = None, **env: str) -> None:
+    def __init__(self, folder: Path, wrapper: list[str] | None = None, workers: int = 2, **env: str) -> None:
         self.port, api_port = free_port(), free_port()
         self._accepted = folder / "accepted.jsonl"
         self.pids: dict[str, int] = {}
@@ -46,7 +46,7 @@ class Running:
             [sys.executable, "-m", "tests.standins.twilio_api", str(api_port), str(self._accepted)]
         )
         self.process = subprocess.Popen(
-            [*(wrapper or ()), sys.executable, "-m", "service", "up"],
+            [*(wrapper or ()), sys.executable, "-m", "service", "up", "--workers", str(workers)],
             env=self._env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

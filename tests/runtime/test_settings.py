@@ -76,6 +76,9 @@ def test_a_demonstration_makes_its_own_key_and_file(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("SAWTI_DATA_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("SAWTI_SECRET_KEY", "")
     monkeypatch.setenv("SAWTI_DEPLOYMENT", "")
+    with pytest.raises(SettingsError, match="must not write to real phones"):
+        deployment.prepare_demonstration(load())
+    monkeypatch.setenv("TWILIO_API_URL", "http://127.0.0.1:1")
     given = load()
     assert deployment.prepare_demonstration(given)
     first = deployment.secret_keys(given)
