@@ -6,6 +6,7 @@ from runtime import heartbeat, tasks
 from runtime.tasks import app
 
 LEFT_BEHIND = timedelta(seconds=3)
+BUSY = timedelta(seconds=30)
 ENOUGH = 1000
 
 
@@ -31,12 +32,16 @@ def requeue() -> None:
     from messaging import inbox, outbox
 
     heartbeat.beat("clock")
-    if tasks.waiting("conversations") > ENOUGH or tasks.waiting("delivery") > ENOUGH:
-        return  # nobody takes them; announcing them again would only fill Redis
-    for contact_id in inbox.left_behind(LEFT_BEHIND):
-        tasks.publish(tasks.READ_MAIL, contact_id)
-    for contact_id in outbox.left_behind(LEFT_BEHIND):
-        tasks.publish(tasks.DELIVER, contact_id)
+    for queue, task, left_behind in (
+        ("conversations", tasks.READ_MAIL, inbox.left_behind),
+        ("delivery", tasks.DELIVER, outbox.left_behind),
+    ):
+        queued = tasks.waiting(queue)
+        if queued > ENOUGH:
+            continue  # nobody takes them; announcing them again would only fill Redis
+        # while tasks are queued, what waits is most likely among them: give the workers time
+        for contact_id in left_behind(BUSY if queued else LEFT_BEHIND):
+            tasks.publish(task, contact_id)
 
 
 @app.task(name=tasks.ESCALATE)
