@@ -1,5 +1,7 @@
 """Planted numbers and words are searched for in everything that a running service leaves behind."""
 
+import base64
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -15,7 +17,6 @@ ORDINARY, PRIVATE, SAFE = "zebrafood", "zebrahusband", "zebramorning"
 
 @pytest.mark.timeout(240)
 def test_nothing_personal_is_left_in_the_clear(model: Path, tmp_path: Path) -> None:
-    control = tmp_path / "var" / "control.txt"
     service = Running(tmp_path)
     try:
         service.wait_ready()
@@ -45,12 +46,15 @@ def test_nothing_personal_is_left_in_the_clear(model: Path, tmp_path: Path) -> N
     }
     assert len(commands) > 1000 and b"conversations.read_mail" in commands, "the monitor saw nothing"
     assert any(name.endswith("sawti.db") for name in places) and any(".aof" in name for name in places)
-    found = [
-        (name, word) for name, content in places.items() for word in words if word in content + _unwrapped(content)
-    ]
-    assert found == []
-    control.write_bytes(words[1])
-    assert ORDINARY.encode() in control.read_bytes(), "the search itself can find"
+    assert _found(places, words) == []
+    control = {"plain": b"x" + words[1] + b"x", "wrapped": base64.b64encode(b"a longer body with " + words[2])}
+    assert _found(control, words) == [("plain", words[1]), ("wrapped", words[2])], "the search itself finds nothing"
+
+
+def _found(places: dict[str, bytes], words: list[bytes]) -> list[tuple[str, bytes]]:
+    """Where a word stands, in the clear or wrapped in base64."""
+    seen = {name: content + _unwrapped(content) for name, content in places.items()}
+    return [(name, word) for name, content in seen.items() for word in words if word in content]
 
 
 def _monitor(folder: Path) -> subprocess.Popen[bytes]:
@@ -78,9 +82,6 @@ def _stop_monitor(process: subprocess.Popen[bytes], folder: Path) -> bytes:
 
 def _unwrapped(content: bytes) -> bytes:
     """Base64 parts (Celery wraps its bodies) in the clear."""
-    import base64
-    import re
-
     parts = re.findall(rb"[A-Za-z0-9+/]{16,}={0,2}", content)
     clear = []
     for part in parts:
