@@ -16,6 +16,7 @@ _SOURCES = (
     "bot/domain",
     "bot/nlu",
     "bot/encoder.py",
+    "bot/e5.py",
     "uv.lock",
 )
 

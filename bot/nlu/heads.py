@@ -1,59 +1,87 @@
-"""The two classifiers on top of the features: intent, and sensitive categories."""
+"""The classifiers on top of the features: intent, and sensitive categories."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from runtime import taxonomy
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass
+class Linear:
+    """What is left of a fitted logistic regression: `weights` (d, k) and `intercepts` (k,), for one product a text."""
+
+    weights: Floats
+    intercepts: Floats
+
+    @classmethod
+    def of(cls, models: Sequence[LogisticRegression]) -> "Linear":
+        """The columns of several models beside each other."""
+        weights = np.concatenate([model.coef_ for model in models]).T
+        return cls(
+            np.ascontiguousarray(weights, dtype=np.float32),
+            np.concatenate([model.intercept_ for model in models]).astype(np.float32),
+        )
+
+    def scores(self, matrix: Any) -> Floats:
+        """Scores (n, k) of a sparse matrix (n, d)."""
+        return np.asarray(matrix @ self.weights) + self.intercepts
 
 
 @dataclass
 class IntentHead:
     """Multinomial logistic regression over the intents."""
 
-    model: LogisticRegression
+    names: list[str]
+    linear: Linear
 
     @classmethod
     def fit(cls, matrix: Any, intents: Sequence[str], strength: float) -> "IntentHead":
         """Learn from a matrix (n, d) and n intents; `strength` is scikit-learn's C."""
         model = LogisticRegression(C=strength, max_iter=300, random_state=0).fit(matrix, np.asarray(intents))
-        return cls(model)
+        return cls([str(name) for name in model.classes_], Linear.of([model]))
 
     def ranking(self, row: Any) -> list[tuple[str, float]]:
         """Intents and probabilities of one text (matrix (1, d)), likeliest first."""
-        chances = self.model.predict_proba(row)[0]
+        scores = self.linear.scores(row)[0]
+        shares = np.exp(scores - scores.max())
+        chances = shares / shares.sum()
         order = np.argsort(-chances, kind="stable")
-        return [(str(self.model.classes_[i]), float(chances[i])) for i in order]
+        return [(self.names[i], float(chances[i])) for i in order]
 
 
 @dataclass
 class SensitiveHead:
-    """One logistic regression for "is it sensitive at all", one for "of which category" among the sensitive."""
+    """Column 0 tells whether it is sensitive at all, the others of which category it is if so."""
 
-    alarm: LogisticRegression
-    kind: list[tuple[str, LogisticRegression]]
+    names: list[str]
+    linear: Linear
 
     @classmethod
     def fit(cls, matrix: Any, categories: Sequence[Sequence[str]], strength: float) -> "SensitiveHead":
         """Learn from a matrix (n, d) and the categories of each text (empty where harmless)."""
         grave = np.array([bool(names) for names in categories])
-        alarm = LogisticRegression(C=strength, max_iter=300, class_weight="balanced", random_state=0).fit(matrix, grave)
+
+        def fitted(rows: Any, labels: Any) -> LogisticRegression:
+            model = LogisticRegression(C=strength, max_iter=300, class_weight="balanced", random_state=0)
+            return model.fit(rows, labels)
+
         rows = matrix[grave]
-        named = [names for names in categories if names]
-        kind = []
-        for category in taxonomy.sensitive_categories():
-            has = np.array([category in names for names in named])
-            if has.any() and not has.all():
-                model = LogisticRegression(C=strength, max_iter=300, class_weight="balanced", random_state=0)
-                kind.append((category, model.fit(rows, has)))
-        return cls(alarm, kind)
+        told = [names for names in categories if names]
+        has = {name: np.array([name in names for names in told]) for name in taxonomy.sensitive_categories()}
+        learnt = [name for name, labels in has.items() if labels.any() and not labels.all()]
+        models = [fitted(matrix, grave), *(fitted(rows, has[name]) for name in learnt)]
+        return cls(learnt, Linear.of(models))
 
     def scores(self, matrix: Any) -> tuple[float, list[tuple[str, float]]]:
         """The alarm of the gravest row of a matrix (n, d), and each category's share in that row, highest first."""
-        alarms = self.alarm.predict_proba(matrix)[:, 1]
-        row = int(np.argmax(alarms))
-        shares = [(name, float(model.predict_proba(matrix[row])[0, 1])) for name, model in self.kind]
-        return float(alarms[row]), sorted(shares, key=lambda pair: -pair[1])
+        chances = 1 / (1 + np.exp(-self.linear.scores(matrix)))
+        row = chances[int(np.argmax(chances[:, 0]))]
+        shares = [(name, float(share)) for name, share in zip(self.names, row[1:], strict=True)]
+        return float(row[0]), sorted(shares, key=lambda pair: -pair[1])
