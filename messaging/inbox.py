@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from messaging import contacts
@@ -13,6 +13,16 @@ from runtime import tasks
 from store.database import now, reading, transaction
 
 ATTEMPTS = 3
+
+# Statements of the message path are built once: building one anew costs as much as running it.
+_INSERT = insert(MESSAGES).returning(MESSAGES.c.id)
+_WAITING = (
+    select(Message, Contact)
+    .join(Contact, Contact.id == Message.contact_id)
+    .where(Message.contact_id == bindparam("contact"), Message.direction == "in", Message.state == "received")
+    .order_by(Message.id)
+    .limit(2)
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def _store(inbound: Inbound) -> Receipt:
             "created_at": arrived,
             "due_at": arrived,
         }
-        made = session.execute(insert(MESSAGES).returning(MESSAGES.c.id), values).scalar_one()
+        made = session.execute(_INSERT, values).scalar_one()
         if contact.sender != inbound.recipient:
             session.execute(update(CONTACTS).where(CONTACTS.c.id == contact.id).values(sender=inbound.recipient))
         return Receipt(made, contact.id, True)
@@ -73,13 +83,7 @@ def _find(provider_sid: str) -> Receipt | None:
 def waiting(contact_id: int) -> list[tuple[Message, Contact]]:
     """The contact's two oldest messages that nobody has handled yet, each with the contact."""
     with reading() as session:
-        found = session.execute(
-            select(Message, Contact)
-            .join(Contact, Contact.id == Message.contact_id)
-            .where(Message.contact_id == contact_id, Message.direction == "in", Message.state == "received")
-            .order_by(Message.id)
-            .limit(2)
-        ).all()
+        found = session.execute(_WAITING, {"contact": contact_id}).all()
     # a turn that failed waits for its next try, and the contact's later messages wait behind it
     return [(message, contact) for message, contact in found] if found and found[0][0].due_at <= now() else []
 

@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from messaging import mailbox, pace, segments
@@ -33,6 +33,40 @@ ASK_AFTER = timedelta(seconds=45)
 DESPITE_OPT_OUT = frozenset({"reply", "confirmation", "private"})
 """Kinds that reach a person who said STOP: the answer to what they wrote themselves, and what they asked for."""
 
+# Statements of the message path are built once: building one anew costs as much as running it.
+_INSERT = insert(MESSAGES).returning(MESSAGES.c.id)
+_DUE = (
+    select(Message, Contact)
+    .join(Contact, Contact.id == Message.contact_id)
+    .where(
+        Message.contact_id == bindparam("contact"),
+        Message.direction == "out",
+        Message.state.in_(("queued", "sending")),
+    )
+    .order_by(Message.id)
+    .limit(2)
+)
+_TAKE = (
+    update(MESSAGES)
+    .where(
+        MESSAGES.c.id == bindparam("message"),
+        MESSAGES.c.state == bindparam("was"),
+        MESSAGES.c.attempts == bindparam("tried"),
+    )
+    .values(
+        state=bindparam("becomes"),
+        error_code=bindparam("reason"),
+        attempts=MESSAGES.c.attempts + 1,
+        due_at=bindparam("again"),
+        handled_at=bindparam("first"),
+    )
+)
+_FINISH = (
+    update(MESSAGES)
+    .where(MESSAGES.c.id == bindparam("message"), MESSAGES.c.state == "sending")
+    .values(state=bindparam("becomes"), error_code=bindparam("reason"), provider_sid=bindparam("sid"))
+)
+
 
 def queue(session: Session, contact: Contact, text: str, kind: str, in_reply_to: int | None = None) -> list[int]:
     """Store a text for the contact, in the caller's transaction; in several messages if one cannot hold it.
@@ -57,7 +91,7 @@ def _store(session: Session, contact: Contact, piece: str, kind: str, in_reply_t
         "created_at": present,
         "due_at": present,
     }
-    return int(session.execute(insert(MESSAGES).returning(MESSAGES.c.id), values).scalar_one())
+    return int(session.execute(_INSERT, values).scalar_one())
 
 
 def deliver(contact_id: int) -> int:
@@ -105,17 +139,7 @@ def status(message_id: int, state: str, error_code: str | None, sid: str | None)
 def _due(contact_id: int) -> list[tuple[Message, Contact]]:
     """The two oldest unfinished messages, if the first one's time has come; a later one never overtakes it."""
     with reading() as session:
-        found = session.execute(
-            select(Message, Contact)
-            .join(Contact, Contact.id == Message.contact_id)
-            .where(
-                Message.contact_id == contact_id,
-                Message.direction == "out",
-                Message.state.in_(("queued", "sending")),
-            )
-            .order_by(Message.id)
-            .limit(2)
-        ).all()
+        found = session.execute(_DUE, {"contact": contact_id}).all()
     return [(message, contact) for message, contact in found] if found and found[0][0].due_at <= now() else []
 
 
@@ -126,23 +150,19 @@ def _deliver_one(mail: tuple[Message, Contact]) -> bool:
     if contact.provider != "simulator" and message.attempts == 0:
         leave = pace.ask(contact.channel, message.segments, contact.id, message.body_hash)
     refusal = _refusal(contact, message, leave)
-    values = {"state": refusal[0], "error_code": refusal[1]} if refusal else {"state": "sending"}
+    # the reason of an earlier failure stays until the message is settled: a lost answer must be asked for
+    state, reason = refusal or ("sending", message.error_code)
+    values = {
+        "message": message.id,
+        "was": message.state,
+        "tried": message.attempts,
+        "becomes": state,
+        "reason": reason,
+        "again": now() + ASK_AFTER,
+        "first": message.handled_at or now(),
+    }
     with transaction() as session:
-        taken = changed(
-            session,
-            update(MESSAGES)
-            .where(
-                MESSAGES.c.id == message.id,
-                MESSAGES.c.state == message.state,
-                MESSAGES.c.attempts == message.attempts,
-            )
-            .values(
-                **values,
-                attempts=message.attempts + 1,
-                due_at=now() + ASK_AFTER,
-                handled_at=message.handled_at or now(),
-            ),
-        )
+        taken = changed(session, _TAKE, values)
     if refusal or not taken:
         return True
     if leave.seconds > 0:
@@ -152,7 +172,7 @@ def _deliver_one(mail: tuple[Message, Contact]) -> bool:
         accepted = _hand_over(provider_of(contact), outbound, message)
     except SendError as error:
         return _record_failure(message, error)
-    _finish(message.id, accepted.state, accepted.sid, None)
+    _finish(message, accepted.state, accepted.sid, None)
     return True
 
 
@@ -217,19 +237,17 @@ def _record_failure(message: Message, error: SendError) -> bool:
     if isinstance(error, OptedOut):
         with transaction() as session:
             _opt_out(session, message.contact_id)
-    _finish(message.id, "failed", None, error.code)
+    _finish(message, "failed", None, error.code)
     return True
 
 
-def _finish(message_id: int, state: str, sid: str | None, code: str | None) -> None:
+def _finish(message: Message, state: str, sid: str | None, code: str | None) -> None:
+    values = {"message": message.id, "becomes": state, "reason": code, "sid": sid or message.provider_sid}
     with transaction() as session:
-        values: dict[str, object] = {"state": state, "error_code": code}
-        if sid:
-            values["provider_sid"] = sid
         # a status callback may have been quicker; then only the id is missing
-        one = MESSAGES.c.id == message_id
-        if not changed(session, update(MESSAGES).where(one, MESSAGES.c.state == "sending").values(values)) and sid:
-            session.execute(update(MESSAGES).where(one, MESSAGES.c.provider_sid.is_(None)).values(provider_sid=sid))
+        if not changed(session, _FINISH, values) and sid:
+            missing = (MESSAGES.c.id == message.id, MESSAGES.c.provider_sid.is_(None))
+            session.execute(update(MESSAGES).where(*missing).values(provider_sid=sid))
 
 
 def _opt_out(session: Session, contact_id: int) -> None:

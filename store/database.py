@@ -85,9 +85,9 @@ def reading() -> Iterator[Session]:
         yield session
 
 
-def changed(session: Session, statement: Update) -> int:
-    """Run an UPDATE; how many rows it changed."""
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+def changed(session: Session, statement: Update, values: dict[str, Any] | None = None) -> int:
+    """Run an UPDATE with the values of its parameters; how many rows it changed."""
+    return cast("CursorResult[Any]", session.execute(statement, values)).rowcount
 
 
 def now() -> datetime:
