@@ -80,9 +80,8 @@ class Weights:
     def packed(self, name: str, columns: int) -> npt.NDArray[np.uint8]:
         """A tensor kept in 4 bits, still packed: (rows, columns / 32, 18)."""
         offset, count = self._places[name]
-        found: npt.NDArray[np.uint8] = self._data[offset : offset + count // BLOCK * 18].reshape(
-            -1, columns // BLOCK, 18
-        )
+        blocks = self._data[offset : offset + count // BLOCK * 18]
+        found: npt.NDArray[np.uint8] = blocks.reshape(-1, columns // BLOCK, 18)
         return found
 
 

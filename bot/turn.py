@@ -88,13 +88,16 @@ def _answer(message: Message, contact: Contact) -> None:
     spoken = Spoken.of(message, contact)
     heard = hear(helper.understanding, tracker, message, spoken)
     with transaction() as session:
-        if not _claim(session, message):
-            return
         contact = session.merge(contact, load=False)
         turn = Turn(session, contact, message.id, spoken.text, spoken.reply_in, heard.read, spoken.extras, heard.value)
         _settle_language(contact, spoken)
         reply = _respond(helper, tracker, turn, heard)
         queued = _queue(turn, message, reply)
+        # last, so that on SQLite an answer that stores nothing else holds the only write lock for a moment only
+        if not _claim(session, message):
+            session.rollback()
+            helper.sessions.close(sender)
+            return
     helper.sessions.commit(sender)
     for contact_id in dict.fromkeys([*turn.announce, *([contact.id] if queued else [])]):
         outbox.announce(contact_id)

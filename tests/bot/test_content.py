@@ -11,7 +11,7 @@ from runtime import taxonomy
 from runtime.settings import ROOT
 from runtime.words import SOURCE, catalogue
 
-SERVED = ("en", "fr", "es", "ar")
+SERVED = tuple(taxonomy.languages())
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
