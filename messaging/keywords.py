@@ -1,22 +1,20 @@
 """STOP and START in every language: a message that is nothing but such a word (keywords.yml)."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
-_FORMS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": None, "ی": "ي", "ک": "ك"})
+from runtime.folding import fold
+
 _WORDS = re.compile(r"[^\w]+")
 
 
 def plain(text: str) -> str:
-    """Case, accents, vowel signs and punctuation removed; words parted by one space."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_FORMS))
-    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _WORDS.sub(" ", letters.translate(_FORMS)).strip()
+    """Folded (runtime/folding.py) and without punctuation; words parted by one space."""
+    return _WORDS.sub(" ", fold(text)).strip()
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from bot import encoder
 from bot.nlu.features import Features
-from bot.nlu.heads import IntentHead, SensitiveHead
+from bot.nlu.heads import OTHER, IntentHead, SensitiveHead
 from bot.nlu.sensitive import judge
 from runtime import taxonomy
 from runtime.settings import settings
@@ -35,8 +35,14 @@ class Understanding(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`scale` of the encoder's numbers, `strength` (C) of both regressions, thresholds of the sensitive alarm."""
-        return {"scale": 0.05, "strength": 10.0, "sensitive_strength": 3.0, "act_from": 0.8, "ask_from": 0.35}
+        """`scale` of the encoder's numbers, `strength` (C) of the machines, how often the alarm may be wrong."""
+        return {
+            "scale": 0.05,
+            "strength": 1.0,
+            "sensitive_strength": 0.3,
+            "wrongly_acted": 0.03,
+            "wrongly_asked": 0.05,
+        }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -67,14 +73,21 @@ class Understanding(GraphComponent, IntentClassifier):
         with tqdm(total=4, desc="Learning", unit="step", mininterval=_OFTEN) as bar:
             self._features, matrix = Features.fit(texts, vectors, self._config["scale"])
             bar.update()
+            told = [_told(message) for message in examples]
+            # a disclosure is told by the alarm; as an intent it would draw every sad question to itself
+            open_ = [row for row, (names, _) in enumerate(told) if not names]
             self._intent = IntentHead.fit(
-                matrix, [message.get(INTENT) for message in examples], self._config["strength"]
+                matrix[open_], [examples[row].get(INTENT) for row in open_], self._config["strength"]
             )
             bar.update()
-            labelled = [(row, names) for row, names in enumerate(map(_categories, examples)) if names is not None]
-            rows = [row for row, _ in labelled]
+            known = [row for row, (names, _) in enumerate(told) if names is not None]
             self._sensitive = SensitiveHead.fit(
-                matrix[rows], [n for _, n in labelled], self._config["sensitive_strength"]
+                matrix[known],
+                [told[row][0] or [] for row in known],
+                [told[row][1] for row in known],
+                self._config["sensitive_strength"],
+                self._config["wrongly_acted"],
+                self._config["wrongly_asked"],
             )
             bar.update()
             about = encoder.vectors(list(taxonomy.topics().values()))
@@ -111,7 +124,8 @@ class Understanding(GraphComponent, IntentClassifier):
         meaning = encoder.vector(text)
         row = self._features.matrix([text[: encoder.LONGEST]], meaning[None, :])
         ranking = self._intent.ranking(row)
-        verdict = judge(text, lambda: self._alarm(text, row), self._config["act_from"], self._config["ask_from"])
+        head = self._sensitive
+        verdict = judge(text, lambda: self._alarm(text, row), head.act_from, head.ask_from)
         message.set(INTENT, {"name": ranking[0][0], "confidence": ranking[0][1]}, add_to_output=True)
         message.set(
             "intent_ranking",
@@ -142,12 +156,12 @@ class Understanding(GraphComponent, IntentClassifier):
         return list(taxonomy.topics())[int(np.argmax(nearness))]
 
 
-def _categories(message: Message) -> list[str] | None:
-    """The sensitive categories of a training text; None where it is a wish to speak in private without saying what."""
-    told = (message.get("metadata") or {}).get("intent") or {}
-    if "sensitive" in told:
-        return list(told["sensitive"])
-    return None if message.get(INTENT) == "report_privately" else []
+def _told(message: Message) -> tuple[list[str] | None, str]:
+    """The sensitive categories of a training text and its kind; None for a wish to speak in private without saying what."""
+    data = (message.get("metadata") or {}).get("intent") or {}
+    if "sensitive" in data:
+        return list(data["sensitive"]), str(data.get("kind") or OTHER)
+    return (None if message.get(INTENT) == "report_privately" else []), OTHER
 
 
 def _feedback_types(ranking: list[tuple[str, float]]) -> list[str]:

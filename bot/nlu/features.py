@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot import encoder
+from runtime.folding import fold
 
 _WORD = r"(?u)\w+"
 
@@ -26,18 +27,15 @@ class Features:
     @classmethod
     def fit(cls, texts: Sequence[str], vectors: encoder.Vectors, scale: float) -> tuple["Features", Any]:
         """Learn from n texts and their vectors (n, 384). Returns the features and the texts' matrix (n, d)."""
-        words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=_WORD)
-        letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=3, sublinear_tf=True)
-        lowered = [text.lower() for text in texts]
-        made = cls(words.fit(lowered), letters.fit(lowered), vectors.mean(0), vectors.std(0) + 1e-6, scale)
+        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=_WORD, dtype=np.float32)
+        letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), min_df=2, sublinear_tf=True, dtype=np.float32)
+        folded = [fold(text) for text in texts]
+        made = cls(words.fit(folded), letters.fit(folded), vectors.mean(0), vectors.std(0) + 1e-6, scale)
         return made, made.matrix(texts, vectors)
 
     def matrix(self, texts: Sequence[str], vectors: encoder.Vectors) -> Any:
         """The sparse matrix (n, d) of the texts."""
-        lowered = [text.lower() for text in texts]
+        folded = [fold(text) for text in texts]
         meaning = (vectors - self.mean) / self.deviation * self.scale
-        return hstack(
-            [self.words.transform(lowered), self.letters.transform(lowered), csr_matrix(meaning.astype(np.float32))],
-            format="csr",
-            dtype=np.float32,
-        )
+        parts = [self.words.transform(folded), self.letters.transform(folded), csr_matrix(meaning.astype(np.float32))]
+        return hstack(parts, format="csr", dtype=np.float32)

@@ -1,4 +1,8 @@
-"""The classifiers on top of the features: intent, and sensitive categories."""
+"""The classifiers on top of the features: intent, and sensitive categories.
+
+Support vector machines (LinearSVC) learn the borders; what makes their distances probabilities, and from where on a
+text is acted on or asked about, is learnt from training texts that the machine at work had not seen.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,27 +10,33 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
+from sklearn.svm import LinearSVC
 
 from runtime import taxonomy
 
 Floats = npt.NDArray[np.float32]
 
+HARD, OTHER = "hard_negative", "other"
+_FOLDS = 4
+
 
 @dataclass
 class Linear:
-    """What is left of a fitted logistic regression: `weights` (d, k) and `intercepts` (k,), for one product a text."""
+    """What is left of fitted linear models: `weights` (d, k) and `intercepts` (k,), for one product a text."""
 
     weights: Floats
     intercepts: Floats
 
     @classmethod
-    def of(cls, models: Sequence[LogisticRegression]) -> "Linear":
+    def of(cls, models: Sequence[LinearSVC]) -> "Linear":
         """The columns of several models beside each other."""
         weights = np.concatenate([model.coef_ for model in models]).T
         return cls(
             np.ascontiguousarray(weights, dtype=np.float32),
-            np.concatenate([model.intercept_ for model in models]).astype(np.float32),
+            np.concatenate([np.ravel(model.intercept_) for model in models]).astype(np.float32),
         )
 
     def scores(self, matrix: Any) -> Floats:
@@ -34,54 +44,106 @@ class Linear:
         return np.asarray(matrix @ self.weights) + self.intercepts
 
 
+def _machine(matrix: Any, labels: Any, strength: float, weight: str | None = None) -> LinearSVC:
+    made = LinearSVC(C=strength, class_weight=weight, dual=True, max_iter=100, tol=1e-2, random_state=0)
+    return made.fit(matrix, labels)
+
+
+def _shares(scores: Floats, sharpness: float) -> Floats:
+    raised = np.exp(sharpness * (scores - scores.max(1, keepdims=True)))
+    return np.asarray(raised / raised.sum(1, keepdims=True), dtype=np.float32)
+
+
 @dataclass
 class IntentHead:
-    """Multinomial logistic regression over the intents."""
+    """One machine for each intent against the others; `sharpness` turns their distances into probabilities."""
 
     names: list[str]
     linear: Linear
+    sharpness: float
 
     @classmethod
     def fit(cls, matrix: Any, intents: Sequence[str], strength: float) -> "IntentHead":
         """Learn from a matrix (n, d) and n intents; `strength` is scikit-learn's C."""
-        model = LogisticRegression(C=strength, max_iter=300, random_state=0).fit(matrix, np.asarray(intents))
-        return cls([str(name) for name in model.classes_], Linear.of([model]))
+        labels = np.asarray(intents)
+        learn, check = next(StratifiedShuffleSplit(1, test_size=0.15, random_state=0).split(matrix, labels))
+        trial = _machine(matrix[learn], labels[learn], strength)
+        scores = Linear.of([trial]).scores(matrix[check])
+        right = np.searchsorted(trial.classes_, labels[check])
+
+        def surprise(sharpness: float) -> float:
+            chances = _shares(scores, sharpness)[np.arange(len(right)), right]
+            return float(-np.log(chances + 1e-9).mean())
+
+        sharpness = float(minimize_scalar(surprise, bounds=(0.5, 20), method="bounded").x)
+        model = _machine(matrix, labels, strength)
+        return cls([str(name) for name in model.classes_], Linear.of([model]), sharpness)
 
     def ranking(self, row: Any) -> list[tuple[str, float]]:
         """Intents and probabilities of one text (matrix (1, d)), likeliest first."""
-        scores = self.linear.scores(row)[0]
-        shares = np.exp(scores - scores.max())
-        chances = shares / shares.sum()
+        chances = _shares(self.linear.scores(row), self.sharpness)[0]
         order = np.argsort(-chances, kind="stable")
         return [(self.names[i], float(chances[i])) for i in order]
 
 
 @dataclass
 class SensitiveHead:
-    """Column 0 tells whether it is sensitive at all, the others of which category it is if so."""
+    """Column 0 tells whether it is sensitive at all, the others of which category it is if so.
+
+    `slope` and `offset` make a probability of the first; `act_from` and `ask_from` are probabilities.
+    """
 
     names: list[str]
     linear: Linear
+    slope: float
+    offset: float
+    act_from: float
+    ask_from: float
 
     @classmethod
-    def fit(cls, matrix: Any, categories: Sequence[Sequence[str]], strength: float) -> "SensitiveHead":
-        """Learn from a matrix (n, d) and the categories of each text (empty where harmless)."""
-        grave = np.array([bool(names) for names in categories])
+    def fit(
+        cls,
+        matrix: Any,
+        categories: Sequence[Sequence[str]],
+        kinds: Sequence[str],
+        strength: float,
+        wrongly_acted: float,
+        wrongly_asked: float,
+    ) -> "SensitiveHead":
+        """Learn from a matrix (n, d), the categories of each text (empty where harmless) and its kind.
 
-        def fitted(rows: Any, labels: Any) -> LogisticRegression:
-            model = LogisticRegression(C=strength, max_iter=300, class_weight="balanced", random_state=0)
-            return model.fit(rows, labels)
-
-        rows = matrix[grave]
+        `wrongly_acted` is the share of unseen hard negatives that may be acted on (a fifth of it of other texts),
+        `wrongly_asked` the share of other unseen texts about which the service may ask.
+        """
+        grave, kind = np.array([bool(names) for names in categories]), np.asarray(kinds)
+        unseen = np.zeros(len(grave))
+        for learn, check in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(matrix, kind):
+            trial = _machine(matrix[learn], grave[learn], strength, "balanced")
+            unseen[check] = Linear.of([trial]).scores(matrix[check])[:, 0]
+        scale = LogisticRegression().fit(unseen[:, None], grave)
+        slope, offset = float(scale.coef_[0, 0]), float(scale.intercept_[0])
+        act = max(
+            np.quantile(unseen[kind == HARD], 1 - wrongly_acted),
+            np.quantile(unseen[kind == OTHER], 1 - wrongly_acted / 5),
+        )
+        ask = np.quantile(unseen[kind == OTHER], 1 - wrongly_asked)
         told = [names for names in categories if names]
         has = {name: np.array([name in names for names in told]) for name in taxonomy.sensitive_categories()}
         learnt = [name for name, labels in has.items() if labels.any() and not labels.all()]
-        models = [fitted(matrix, grave), *(fitted(rows, has[name]) for name in learnt)]
-        return cls(learnt, Linear.of(models))
+        rows = matrix[grave]
+        models = [_machine(rows, has[name], strength, "balanced") for name in learnt]
+        linear = Linear.of([_machine(matrix, grave, strength, "balanced"), *models])
+        chances = _chance(np.array([act, min(ask, act)]), slope, offset)
+        return cls(learnt, linear, slope, offset, float(chances[0]), float(chances[1]))
 
     def scores(self, matrix: Any) -> tuple[float, list[tuple[str, float]]]:
         """The alarm of the gravest row of a matrix (n, d), and each category's share in that row, highest first."""
-        chances = 1 / (1 + np.exp(-self.linear.scores(matrix)))
-        row = chances[int(np.argmax(chances[:, 0]))]
-        shares = [(name, float(share)) for name, share in zip(self.names, row[1:], strict=True)]
-        return float(row[0]), sorted(shares, key=lambda pair: -pair[1])
+        found = self.linear.scores(matrix)
+        row = found[int(np.argmax(found[:, 0]))]
+        chances = _chance(row, self.slope, np.array([self.offset, *[0.0] * len(self.names)]))
+        shares = [(name, float(share)) for name, share in zip(self.names, chances[1:], strict=True)]
+        return float(chances[0]), sorted(shares, key=lambda pair: -pair[1])
+
+
+def _chance(score: Any, slope: float, offset: Any) -> Any:
+    return 1 / (1 + np.exp(-(slope * score + offset)))
