@@ -1,7 +1,10 @@
 """What to say when it is not clear: ask softly, ask "did you mean", or admit it and show the menu."""
 
+from functools import lru_cache
 from typing import Any
 
+import yaml
+from babel import Locale
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -10,6 +13,8 @@ from actions.menu import language_buttons, main_menu, topic_button
 from actions.turn import Turn, here
 from messaging.models import MessageFlag
 from runtime import taxonomy
+from runtime.deployment import deployment
+from runtime.settings import ROOT
 from runtime.words import sentence
 
 SOFTLY, UNSERVED, UNSURE = "softly", "unserved", "unsure"
@@ -68,17 +73,31 @@ def _ask_softly(turn: Turn, dispatcher: CollectingDispatcher) -> None:
 
 
 def _unserved(turn: Turn, dispatcher: CollectingDispatcher) -> None:
+    """In the person's own language where we have the sentence, else in the one we answer in."""
     spoken = str(turn.understanding.get("spoken"))
     keep(turn, ["question"])
-    dispatcher.utter_message(
-        response="utter_unserved", language=taxonomy.languages().get(spoken, spoken), buttons=language_buttons()
-    )
+    own = _sentences().get(spoken)
+    if own:
+        names = taxonomy.languages()
+        served = ", ".join(names[code] for code in deployment().languages)
+        dispatcher.utter_message(text=own.replace("{languages}", served))
+        return
+    known = Locale.parse(turn.language or deployment().default_language).languages
+    dispatcher.utter_message(response="utter_unserved", language=known.get(spoken, spoken), buttons=language_buttons())
+
+
+@lru_cache(maxsize=1)
+def _sentences() -> dict[str, str]:
+    """Language code to what is said in it (bot/locales/unserved.yml)."""
+    return dict(yaml.safe_load((ROOT / "bot" / "locales" / "unserved.yml").read_text(encoding="utf-8"))["sentences"])
 
 
 def _guesses(turn: Turn) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     for intent in turn.understanding.get("likely", ())[:GUESSES]:
         button = topic_button(intent.removeprefix("ask_"), turn.language) if intent.startswith("ask_") else None
+        if button is not None:
+            button["payload"] += f":of={turn.message_id}"
         if button is None and intent in _NAMED:
             button = {"title": sentence(_NAMED[intent], turn.language), "payload": f"{intent}:of={turn.message_id}"}
         if button is not None and button["title"] not in [known["title"] for known in found]:
@@ -87,5 +106,8 @@ def _guesses(turn: Turn) -> list[dict[str, str]]:
 
 
 def _flag(turn: Turn, name: str) -> None:
+    """For people to look at: what the assistant thought it was, and how sure; no text."""
     if turn.message_id is not None:
-        turn.session.add(MessageFlag(message_id=turn.message_id, name=name))
+        guess = turn.understanding.get("intent") or {}
+        detail = {"intent": guess.get("name"), "confidence": guess.get("confidence")} if guess else None
+        turn.session.add(MessageFlag(message_id=turn.message_id, name=name, detail=detail))

@@ -81,8 +81,7 @@ class Weights:
         """A tensor kept in 4 bits, still packed: (rows, columns / 32, 18)."""
         offset, count = self._places[name]
         blocks = self._data[offset : offset + count // BLOCK * 18]
-        found: npt.NDArray[np.uint8] = blocks.reshape(-1, columns // BLOCK, 18)
-        return found
+        return np.asarray(blocks).reshape(-1, columns // BLOCK, 18)
 
 
 def unpack(packed: npt.NDArray[np.uint8]) -> Floats:
@@ -90,7 +89,7 @@ def unpack(packed: npt.NDArray[np.uint8]) -> Floats:
     packed = np.ascontiguousarray(packed)
     scale = packed[..., :2].copy().view(np.float16).astype(np.float32)
     numbers = np.concatenate([packed[..., 2:] & 15, packed[..., 2:] >> 4], axis=-1).astype(np.float32) - 8
-    return (numbers * scale).reshape(len(packed), -1)
+    return np.asarray(numbers * scale, dtype=np.float32).reshape(len(packed), -1)
 
 
 def build(folder: Path) -> None:

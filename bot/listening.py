@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import hearing
 from bot.hearing import Heard, Model
 from bot.language import Guess, identify
 from messaging import keywords
+from messaging.contacts import country_of
 from messaging.inbound import Extras
 from messaging.models import Contact, Message
 from runtime.deployment import deployment
@@ -20,6 +22,8 @@ PRIVATE_TALK = frozenset({"out_of_scope", "report_privately", "affirm", "deny", 
 """In a private talk, texts of these intents (and feedback) join the report; questions and commands are answered."""
 ENDS_SAFE_TIME = frozenset({"opt_out", "opt_in", "menu", "change_language", "delete_my_data", "check_status"})
 NO_DOUBT = 0.9
+HINT_TURNS = 3
+"""Messages for which a hint is remembered."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Spoken:
     def of(cls, message: Message, contact: Contact) -> Spoken:
         """Identify the language; what the contact chose or spoke before weighs in."""
         text = (message.body or "").strip()
-        guess = _by_keyword(text) or identify(text, contact.language)
+        guess = _by_keyword(text) or identify(text, contact.language, country_of(contact))
         sure = guess.language is not None and guess.confidence >= (0.6 if contact.language else 0.5)
         reply_in = contact.language or deployment().default_language
         served = guess.language in deployment().languages
@@ -65,12 +69,29 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
         return _choice(model, message, payload)
     if is_number and not asks_safe_time(tracker):
         return Heard("menu")
-    heard = hearing.free_text(spoken.text, model)
+    heard = _with_earlier_hints(tracker, hearing.free_text(spoken.text, model))
     if heard.intent in ("affirm", "deny"):
         payload = _yes_or_no(tracker, heard.intent, spoken.reply_in)
         if payload is not None:
             return _choice(model, message, payload)
     return _in_context(tracker, heard, spoken)
+
+
+def _with_earlier_hints(tracker: DialogueStateTracker, heard: Heard) -> Heard:
+    """Two half hints in one talk are asked about; two messages that must be asked about are acted on."""
+    level = 2 if heard.value == "softly" else 1 if heard.read.get("half_hint") else 0
+    earlier, turns = tracker.get_slot("hint") or (0, 0)
+    if heard.intent in ("deny", "report_privately") or (level == 0 and turns <= 1):
+        tracker.update(SlotSet("hint", None))
+    else:
+        tracker.update(SlotSet("hint", [level or earlier, HINT_TURNS if level else turns - 1]))
+    if level == 2 and earlier == 2:
+        told = [{"category": name, "score": heard.confidence} for name in heard.read["hints"]]
+        return replace(heard, intent="report_privately", value=None, read={**heard.read, "sensitive": told})
+    if level == 1 and earlier >= 1:
+        seemed = hearing.settled(heard.read)
+        return replace(heard, intent="out_of_scope", value="softly", read={**heard.read, "seemed": seemed})
+    return heard
 
 
 def is_private(tracker: DialogueStateTracker) -> bool:

@@ -64,6 +64,9 @@ def train() -> Path:
     """Train on the present data, with progress bars. Older models of ours are removed."""
     import rasa
 
+    from bot.language import identify
+
+    identify("hello")  # makes the profiles of the languages, so that the parts find them
     FOLDER.mkdir(exist_ok=True)
     result = rasa.train(
         domain=str(ROOT / "domain.yml"),

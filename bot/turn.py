@@ -18,7 +18,7 @@ from bot.hearing import Heard
 from bot.listening import Spoken, answers_form, hear
 from bot.nlu.lexicon import lexicon
 from messaging import inbox, mailbox, outbox
-from messaging.models import MESSAGES, Contact, Message
+from messaging.models import MESSAGES, Contact, Message, MessageFlag
 from runtime.deployment import deployment
 from runtime.logging import failure
 from runtime.words import sentence
@@ -111,6 +111,9 @@ def _respond(helper: Assistant, tracker: DialogueStateTracker, turn: Turn, heard
     earlier = heard.read.get("earlier")
     if earlier is not None:
         original = turn.session.get_one(Message, earlier)
+        if turn.value is None and heard.intent not in ("report_privately", "out_of_scope"):
+            detail = {"intent": heard.intent}  # chosen from "did you mean": what the message really was
+            turn.session.add(MessageFlag(message_id=original.id, name="corrected", detail=detail))
         turn.message_id, turn.text = original.id, original.body or ""
     if tracker.active_loop_name is not None and not answers_form(tracker, heard, turn.text):
         helper.leave_form(tracker)

@@ -30,6 +30,10 @@ class Understanding:
 
     def describe(self, text: str) -> dict[str, Any]:
         """The reading in the shape that `sawti understand` promises (docs/understanding.md)."""
+        return self.assess(text)[0]
+
+    def assess(self, text: str) -> tuple[dict[str, Any], list[str]]:
+        """The reading, and the model's intents, likeliest first (none where it was not asked)."""
         guess = identify(text)
         heard = hearing.command(text) if text.strip() else hearing.Heard("out_of_scope", 0.0)
         read = heard.read if heard else self.read(text)
@@ -43,7 +47,7 @@ class Understanding:
             intent = "out_of_scope"
         if read.get("sensitive"):
             intent = "report_privately"
-        return {
+        said = {
             "text": text,
             "language": guess.language,
             "language_confidence": round(guess.confidence, 4),
@@ -55,6 +59,7 @@ class Understanding:
             ],
             "ask_softly": read.get("ask_softly", False),
         }
+        return said, [item["name"] for item in read.get("intent_ranking", ())]
 
 
 def load(model: Path) -> Understanding:

@@ -14,6 +14,7 @@ def forget_words(session: Session, contact: Contact) -> None:
         .where(Message.contact_id == contact.id, Message.state.not_in(("received", "queued", "sending")))
         .values(body=None, extras=None, body_hash=None)
     )
+    contact.learning_agreed_at = None
     session.execute(
         update(Feedback).where(Feedback.contact_id == contact.id).values(body=None, contact_id=None, message_id=None)
     )

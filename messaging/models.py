@@ -28,6 +28,8 @@ class Contact(Base):
     language_chosen: Mapped[bool] = mapped_column(default=False)
     introduced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     opted_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    learning_agreed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the person agreed that stripped words may teach the assistant (`sawti review agree`)."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 

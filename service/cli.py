@@ -5,7 +5,8 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from pathlib import Path
+from typing import Any, TextIO, TypeVar, cast
 
 import click
 
@@ -135,6 +136,29 @@ def understand() -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_speaks_plainly
+def evaluate(file: Path) -> None:
+    """Measure the model on FILE, a table with the columns lang, text and any of label, categories, kind."""
+    from runtime.logging import configure
+
+    configure("evaluate")
+    os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
+    from bot import evaluation, model
+    from bot.understanding import load
+
+    try:
+        rows = evaluation.read_rows(file)
+        readings = evaluation.read_all(load(model.path()), rows)
+    except evaluation.BadTable as error:
+        raise click.ClickException(str(error)) from None
+    except model.NoModel:
+        raise click.ClickException("there is no model for the present data; `sawti train` makes one.") from None
+    for line in evaluation.report(readings):
+        click.echo(line)
+
+
+@main.command()
 @_speaks_plainly
 def doctor() -> None:
     """Is this deployment able to do its job? One line per check; exit 1 if not."""
@@ -159,6 +183,50 @@ def rotate() -> None:
     contacts.rehash()
     reports.rehash()
     click.echo(f"{run()} values are now under the newest key")
+
+
+@main.group()
+def review() -> None:
+    """Learning from use: messages that the assistant was unsure of, of contacts who agreed."""
+
+
+@review.command("agree")
+@click.argument("phone")
+@click.option("--whatsapp", is_flag=True, help="The person writes by WhatsApp.")
+@click.option("--withdraw", is_flag=True, help="The person no longer agrees.")
+@_speaks_plainly
+def review_agree(phone: str, whatsapp: bool, withdraw: bool) -> None:
+    """Record that the person with this number agreed, asked by a human, that stripped words may teach the assistant."""
+    from console import review as learning
+
+    if not learning.agree("twilio", "whatsapp" if whatsapp else "sms", phone, not withdraw):
+        raise click.ClickException("nobody has written from this number")
+    click.echo("recorded")
+
+
+@review.command("export")
+@click.argument("file", type=click.File("w", encoding="utf-8"))
+@click.option("--most", default=200, show_default=True, help="Lines at most, the least certain first.")
+@_speaks_plainly
+def review_export(file: TextIO, most: int) -> None:
+    """Write lines to label to FILE. Read each before you pass it on: names of people are not taken out."""
+    from console import review as learning
+
+    click.echo(f"{learning.write(file, most)} lines to label", err=True)
+
+
+@review.command("import")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@_speaks_plainly
+def review_import(file: TextIO) -> None:
+    """Add the labelled lines of FILE to data/nlu; then `sawti train`."""
+    from console import review as learning
+
+    try:
+        done = learning.take(file)
+    except learning.BadLine as error:
+        raise click.ClickException(f"nothing was added: {error}") from None
+    click.echo(f"{done.added} added, {done.unlabelled} without a label, {done.known} known already")
 
 
 @main.group()

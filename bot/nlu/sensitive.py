@@ -15,6 +15,8 @@ class Verdict:
     ask_softly: bool = False
     hints: tuple[str, ...] = ()
     """Where it is asked: what it may be about, so that the right person is told after a yes."""
+    half_hint: bool = False
+    """Too little to ask about it alone; with another such message of the same talk it is enough."""
 
 
 LEXICON_ACT = 0.95
@@ -35,7 +37,8 @@ def judge(
     act = tuple(sorted(scores.items(), key=lambda pair: order[pair[0]]))
     if act:
         return Verdict(act)
+    hints = {*phrases, *(name for name, _ in shares[:1])}
+    told = tuple(sorted(hints, key=order.__getitem__))
     if alarm >= ask_from or phrases:
-        hints = {*phrases, *(name for name, _ in shares[:1])}
-        return Verdict((), True, tuple(sorted(hints, key=order.__getitem__)))
-    return Verdict()
+        return Verdict((), True, told)
+    return Verdict((), False, told, True) if alarm >= ask_from / 2 else Verdict()

@@ -1,14 +1,19 @@
-"""Floors slightly under the figures measured on texts that were written apart from the training data."""
+"""Floors slightly under the measured figures (docs/understanding.md), so that a change that loses accuracy fails."""
 
-import csv
 from pathlib import Path
 
 import pytest
 
-from bot import hearing
+from bot import evaluation, hearing
+from bot.evaluation import ALL, Reading
+from bot.nlu import component
 from bot.understanding import Understanding, load
 
 HERE = Path(__file__).parent
+INTENTS = {
+    "en": 0.94, "fr": 0.91, "es": 0.91, "ar": 0.79, "pt": 0.88, "sw": 0.80,
+    "so": 0.80, "am": 0.80, "fa": 0.82, "uk": 0.85, "ru": 0.83, "ht": 0.80,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -16,36 +21,76 @@ def understanding(model: Path) -> Understanding:
     return load(model)
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    with (HERE / name).open(encoding="utf-8") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+@pytest.fixture(scope="module")
+def intents(understanding: Understanding) -> list[Reading]:
+    return evaluation.read_all(understanding, evaluation.read_rows(HERE / "intents.tsv"))
 
 
-def test_intents(understanding: Understanding) -> None:
-    right, near = {}, 0
-    texts = rows("intents.tsv")
-    for row in texts:
-        said = understanding.describe(row["text"])["intent"]
-        right.setdefault(row["lang"], []).append(said == row["label"])
-        near += row["label"] in [item["name"] for item in understanding.read(row["text"])["intent_ranking"][:3]]
-    shares = {language: sum(hits) / len(hits) for language, hits in right.items()}
-    floors = {"en": 0.92, "fr": 0.84, "es": 0.81, "ar": 0.78}
-    assert {language: share for language, share in shares.items() if share < floors[language]} == {}
-    assert near / len(texts) >= 0.95
+@pytest.fixture(scope="module")
+def sensitive(understanding: Understanding) -> list[Reading]:
+    return evaluation.read_all(understanding, evaluation.read_rows(HERE / "sensitive.tsv"))
 
 
-def test_sensitive_matters(understanding: Understanding) -> None:
-    acted: dict[str, list[bool]] = {}
-    noticed: dict[str, list[bool]] = {}
-    for row in rows("sensitive.tsv"):
-        said = understanding.describe(row["text"])
-        acted.setdefault(row["kind"], []).append(bool(said["sensitive"]))
-        noticed.setdefault(row["kind"], []).append(bool(said["sensitive"]) or said["ask_softly"])
-    share = {kind: sum(hits) / len(hits) for kind, hits in noticed.items()}
-    assert share["direct"] >= 0.94
-    assert share["indirect"] >= 0.82
-    assert sum(acted["hard_negative"]) / len(acted["hard_negative"]) <= 0.09
-    assert sum(acted["ordinary"]) / len(acted["ordinary"]) <= 0.02
+def test_intents(intents: list[Reading]) -> None:
+    rows = evaluation.intents(intents).rows
+    assert {
+        language: row["right"] for language, row in rows.items() if row["right"] < INTENTS.get(language, 0.85)
+    } == {}
+    assert rows[ALL]["among three"] >= 0.94
+    assert rows[ALL]["out of scope told"] >= 0.88
+    assert rows[ALL]["in scope refused"] <= 0.04
+
+
+def test_sensitive_matters(sensitive: list[Reading]) -> None:
+    found = {table.title: table.rows[ALL] for table in evaluation.sensitive(sensitive)}
+    assert found["direct"]["acted on or asked"] >= 0.96
+    assert found["indirect"]["acted on or asked"] >= 0.90
+    assert found["direct"]["acted on"] >= 0.78
+    assert found["hard negative"]["acted on"] <= 0.05
+    assert found["ordinary"]["acted on"] <= 0.01
+
+
+def test_the_sets_are_large_enough_and_none_of_their_texts_is_trained_on(intents: list[Reading]) -> None:
+    for table in (evaluation.intents(intents),):
+        assert all(number >= 100 for number in table.texts.values())
+    training = "\n".join(
+        path.read_text(encoding="utf-8") for path in (HERE.parents[1] / "data" / "nlu").rglob("*.yml")
+    ).splitlines()
+    known = {line.strip().removeprefix("- ").lower() for line in training}
+    long = [reading.row["text"] for reading in intents if len(reading.row["text"].split()) > 2]
+    assert [text for text in long if text.lower() in known] == []
+
+
+def test_the_cheap_path_changes_no_answer(understanding: Understanding, intents: list[Reading]) -> None:
+    short = [reading for reading in intents if len(reading.row["text"].split()) <= component.SHORT]
+    component.cheap_first = False
+    try:
+        full = evaluation.read_all(understanding, [reading.row for reading in short])
+    finally:
+        component.cheap_first = True
+    lost = [a.row["text"] for a, b in zip(short, full, strict=True) if b.noticed and not a.noticed]
+    assert lost == []
+    right = [sum(reading.said["intent"] == reading.row["label"] for reading in group) for group in (short, full)]
+    assert right[0] >= right[1]
+
+
+def test_a_new_start_gives_the_same_answers(model: Path, intents: list[Reading]) -> None:
+    again = load(model)
+    for reading in intents[::97]:
+        assert again.describe(reading.row["text"]) == reading.said
+
+
+def test_the_report_names_what_went_wrong(intents: list[Reading], sensitive: list[Reading]) -> None:
+    lines = "\n".join(evaluation.report(intents[:200] + sensitive[:100]))
+    for words in (
+        "| language |",
+        "| intent |",
+        "| direct |",
+        "| category |",
+        "Taken for another:",
+        "errors that matter",
+    ):
+        assert words in lines
 
 
 def test_the_contracts_shape(understanding: Understanding) -> None:

@@ -1,0 +1,160 @@
+"""Learning from use: what the assistant was unsure of leaves as lines to label, and comes back as training texts.
+
+Only words of contacts who agreed, and only messages that were flagged (unsure, not understood, corrected by a choice
+from "did you mean"); never anything that was sealed into a report. Numbers, addresses and codes are taken out; names
+of people are not, so a person must read every line before it is labelled.
+"""
+
+import csv
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import phonenumbers
+import yaml
+from sqlalchemy import select, update
+
+from casework import reference
+from messaging import contacts
+from messaging.models import Contact, Message, MessageFlag
+from runtime import taxonomy
+from runtime.settings import ROOT
+from store.database import now, reading, transaction
+
+COLUMNS = ("label", "lang", "guess", "confidence", "text")
+FLAGS = ("corrected", "unsure", "not_understood")
+TEXTS = ROOT / "data" / "nlu"
+FILE = "from_use.yml"
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|@\w+")
+_DIGITS = re.compile(r"\d[\d\s./-]{2,}\d")
+_TAKEN_OUT = "…"
+
+
+class BadLine(ValueError):
+    """A line of the table cannot be used; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """How many lines became training texts, had no label yet, or were known."""
+
+    added: int
+    unlabelled: int
+    known: int
+
+
+def stripped(text: str) -> str:
+    """The text on one line without phone numbers, addresses, long numbers and reference codes."""
+    text = _ADDRESS.sub(_TAKEN_OUT, " ".join(text.split()))
+    while code := reference.find(text):
+        bare = re.compile(r"[\s-]?".join(map(re.escape, code.replace("-", ""))), re.IGNORECASE)
+        text, found = bare.subn(_TAKEN_OUT, text)
+        if not found:
+            break
+    matches = list(phonenumbers.PhoneNumberMatcher(text, None, leniency=phonenumbers.Leniency.POSSIBLE))
+    for match in reversed(matches):
+        text = text[: match.start] + _TAKEN_OUT + text[match.end :]
+    return _DIGITS.sub(_TAKEN_OUT, text)
+
+
+def agree(provider: str, channel: str, address: str, agrees: bool) -> bool:
+    """Record that a contact agreed, or no longer does. False if nobody has this address."""
+    with transaction() as session:
+        contact = contacts.find(session, provider, channel, address)
+        if contact is None:
+            return False
+        at = now() if agrees else None
+        session.execute(update(Contact).where(Contact.id == contact.id).values(learning_agreed_at=at))
+    return True
+
+
+def write(file: TextIO, most: int) -> int:
+    """Write the corrected and the least certain messages as lines to label. Returns how many."""
+    with reading() as session:
+        found = session.execute(
+            select(MessageFlag, Message.body, Contact.language)
+            .join(Message, Message.id == MessageFlag.message_id)
+            .join(Contact, Contact.id == Message.contact_id)
+            .where(MessageFlag.name.in_(FLAGS), Message.body.is_not(None), Contact.learning_agreed_at.is_not(None))
+            .order_by(MessageFlag.id.desc())
+            .limit(10 * most)
+        ).all()
+    lines: dict[str, tuple[float, dict[str, str]]] = {}
+    for flag, body, language in found:
+        detail = flag.detail or {}
+        corrected = flag.name == "corrected"
+        certain = -1.0 if corrected else float(detail.get("confidence", 0.0))
+        line = {
+            "label": str(detail.get("intent", "")) if corrected else "",
+            "lang": language or "",
+            "guess": str(detail.get("intent", "")),
+            "confidence": "" if corrected else f"{certain:.2f}",
+            "text": stripped(body),
+        }
+        if line["text"] not in lines or corrected:
+            lines[line["text"]] = (certain, line)
+    chosen = sorted(lines.values(), key=lambda pair: pair[0])[:most]
+    writer = csv.DictWriter(file, COLUMNS, delimiter="\t", quoting=csv.QUOTE_NONE, escapechar="\\", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(line for _, line in chosen)
+    return len(chosen)
+
+
+def take(file: TextIO, folder: Path = TEXTS) -> Imported:
+    """Add the labelled lines to data/nlu/<language>/from_use.yml. All or none.
+
+    Raises:
+        BadLine: an unknown label or language, or a text that cannot stand in a training file.
+    """
+    added: dict[str, dict[str, list[str]]] = {}
+    counts: Counter[str] = Counter()
+    known = {language: _known(folder, language) for language in taxonomy.languages()}
+    for number, row in enumerate(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE, escapechar="\\"), 2):
+        label, language = (row.get("label") or "").strip(), (row.get("lang") or "").strip()
+        text = stripped(row.get("text") or "")
+        if not label or not text:
+            counts["unlabelled"] += 1
+            continue
+        if label not in taxonomy.intents():
+            raise BadLine(f"line {number}: {label!r} is not an intent of data/taxonomy.yml")
+        if language not in taxonomy.languages():
+            raise BadLine(f"line {number}: {language!r} is not a served language")
+        if text.startswith("/") or "](" in text:
+            raise BadLine(
+                f"line {number}: a text may not begin with a slash, nor hold square brackets before round ones"
+            )
+        if text.lower() in known[language]:
+            counts["known"] += 1
+            continue
+        known[language].add(text.lower())
+        added.setdefault(language, {}).setdefault(label, []).append(text)
+        counts["added"] += 1
+    for language, texts in added.items():
+        _append(folder / language / FILE, texts)
+    return Imported(counts["added"], counts["unlabelled"], counts["known"])
+
+
+def _blocks(path: Path) -> list[dict[str, str]]:
+    return list(yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]) if path.exists() else []
+
+
+def _examples(block: dict[str, str]) -> list[str]:
+    return [line[2:].strip() for line in block["examples"].splitlines() if line.startswith("- ")]
+
+
+def _known(folder: Path, language: str) -> set[str]:
+    files = sorted((folder / language).glob("*.yml"))
+    return {text.lower() for path in files for block in _blocks(path) for text in _examples(block)}
+
+
+def _append(path: Path, texts: dict[str, list[str]]) -> None:
+    kept = {block["intent"]: _examples(block) for block in _blocks(path)}
+    for intent, examples in texts.items():
+        kept.setdefault(intent, []).extend(examples)
+    lines = ['version: "3.1"', "nlu:"]
+    for intent, examples in kept.items():
+        lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in examples)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
