@@ -17,6 +17,7 @@ _SOURCES = (
     "bot/nlu",
     "bot/encoder.py",
     "bot/e5.py",
+    "runtime/folding.py",
     "uv.lock",
 )
 

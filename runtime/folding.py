@@ -27,6 +27,7 @@ _REPEATED = re.compile(r"(.)\1{2,}")
 
 def fold(text: str) -> str:
     """`text` in small letters without marks, letters that sound alike made one, "heeeelp" shortened."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_ALIKE))
+    small = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE))
+    decomposed = unicodedata.normalize("NFKD", small.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _REPEATED.sub(r"\1\1", unicodedata.normalize("NFC", bare).translate(_ALIKE))
