@@ -42,6 +42,7 @@ def _make(folder: Path) -> None:
     building = Path(tempfile.mkdtemp(dir=folder.parent, prefix="encoder-building-"))
     try:
         e5.build(building)
+        building.chmod(0o755)
         building.rename(folder)
     except OSError:
         if not folder.exists():

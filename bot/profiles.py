@@ -89,6 +89,7 @@ def profiles(clean: Any) -> Profiles:
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
         joblib.dump(made, file)
+    Path(file.name).chmod(0o644)
     Path(file.name).replace(kept)
     for old in kept.parent.glob("languages-*.joblib"):
         if old != kept:
