@@ -107,7 +107,8 @@ def _guesses(turn: Turn) -> list[dict[str, str]]:
 
 def _flag(turn: Turn, name: str) -> None:
     """For people to look at: what the assistant thought it was, and how sure; no text."""
-    if turn.message_id is not None:
+    doubtful = turn.understanding.get("ask_softly") or turn.understanding.get("half_hint")
+    if turn.message_id is not None and not doubtful:  # what may be private is nobody's to label
         guess = turn.understanding.get("intent") or {}
         detail = {"intent": guess.get("name"), "confidence": guess.get("confidence")} if guess else None
         turn.session.add(MessageFlag(message_id=turn.message_id, name=name, detail=detail))

@@ -32,9 +32,9 @@ class OpenReport(Action):
                 return _add(turn, tracker, dispatcher, known)
             categories = [item["category"] for item in turn.understanding.get("sensitive") or []]
             categories = categories or list(turn.understanding.get("hints") or []) * (turn.value == TOLD)
-            report, announced = reports.open_report(
-                turn.session, turn.contact, [turn.message_id] if turn.message_id else [], categories, turn.language
-            )
+            _, _, hinted = tracker.get_slot("hint") or (0, 0, [])
+            told = dict.fromkeys([*hinted, *([turn.message_id] if turn.message_id else [])])
+            report, announced = reports.open_report(turn.session, turn.contact, list(told), categories, turn.language)
             turn.announce.extend(announced)
             turn.private = True
             if categories or turn.value == TOLD:
@@ -48,6 +48,7 @@ class OpenReport(Action):
             dispatcher.utter_message(response="utter_private_reference", reference=report.reference)
             return [
                 SlotSet("report", report.id),
+                SlotSet("hint", None),
                 SlotSet("may_contact", None),
                 SlotSet("safe_time", None),
                 SlotSet("topic", None),

@@ -51,7 +51,7 @@ class Forget(Action):
         """With the value `sure`, delete; otherwise ask."""
         with here(tracker) as turn:
             if turn.value == "sure":
-                forgetting.forget_words(turn.session, turn.contact)
+                forgetting.forget_words(turn.session, turn.contact, turn.message_id)
                 dispatcher.utter_message(response="utter_forgotten")
             else:
                 dispatcher.utter_message(response="utter_forget_ask")

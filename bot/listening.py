@@ -22,6 +22,9 @@ PRIVATE_TALK = frozenset({"out_of_scope", "report_privately", "affirm", "deny", 
 """In a private talk, texts of these intents (and feedback) join the report; questions and commands are answered."""
 ENDS_SAFE_TIME = frozenset({"opt_out", "opt_in", "menu", "change_language", "delete_my_data", "check_status"})
 NO_DOUBT = 0.9
+HALF, ASKED = 1, 2
+HINTING = ("out_of_scope", "ask_", "feedback_")
+"""Intents whose texts may hold a hint; a wish such as "delete my data" is fulfilled, and asks for nothing more."""
 HINT_TURNS = 3
 """Messages for which a hint is remembered."""
 
@@ -66,10 +69,12 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     payload = hearing.chosen(spoken.text, tracker.get_slot("menu"))
     is_number = hearing.number_in(spoken.text) is not None
     if payload is not None and not (payload == "menu" and is_number and asks_safe_time(tracker)):
+        if ":of=" in payload:  # "no, it is nothing private", or what it was instead
+            tracker.update(SlotSet("hint", None))
         return _choice(model, message, payload)
     if is_number and not asks_safe_time(tracker):
         return Heard("menu")
-    heard = _with_earlier_hints(tracker, hearing.free_text(spoken.text, model))
+    heard = _with_earlier_hints(tracker, hearing.free_text(spoken.text, model), message.id)
     if heard.intent in ("affirm", "deny"):
         payload = _yes_or_no(tracker, heard.intent, spoken.reply_in)
         if payload is not None:
@@ -77,18 +82,28 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     return _in_context(tracker, heard, spoken)
 
 
-def _with_earlier_hints(tracker: DialogueStateTracker, heard: Heard) -> Heard:
-    """Two half hints in one talk are asked about; two messages that must be asked about are acted on."""
-    level = 2 if heard.value == "softly" else 1 if heard.read.get("half_hint") else 0
-    earlier, turns = tracker.get_slot("hint") or (0, 0)
-    if heard.intent in ("deny", "report_privately") or (level == 0 and turns <= 1):
+def _with_earlier_hints(tracker: DialogueStateTracker, heard: Heard, message_id: int) -> Heard:
+    """Two half hints in one talk are asked about; two messages that must be asked about are acted on.
+
+    The slot `hint` keeps the graver level (1 half a hint, 2 asked about), for how many messages it is remembered, and
+    the ids of the messages, so that their words join the report.
+    """
+    earlier, turns, messages = tracker.get_slot("hint") or (0, 0, [])
+    if is_private(tracker) or heard.intent == "affirm":
+        return heard
+    if heard.intent == "deny" or (heard.intent == "report_privately" and earlier < ASKED):
         tracker.update(SlotSet("hint", None))
-    else:
-        tracker.update(SlotSet("hint", [level or earlier, HINT_TURNS if level else turns - 1]))
-    if level == 2 and earlier == 2:
+        return heard
+    if heard.intent == "report_privately" or not heard.intent.startswith(HINTING):
+        return heard
+    level = ASKED if heard.value == "softly" else HALF if heard.read.get("half_hint") else 0
+    known = [*messages, message_id] if level else messages
+    remembered = HINT_TURNS if level else turns - 1
+    tracker.update(SlotSet("hint", [max(level, earlier), remembered, known] if remembered > 0 else None))
+    if level == ASKED and earlier == ASKED:
         told = [{"category": name, "score": heard.confidence} for name in heard.read["hints"]]
         return replace(heard, intent="report_privately", value=None, read={**heard.read, "sensitive": told})
-    if level == 1 and earlier >= 1:
+    if level == HALF and earlier:
         seemed = hearing.settled(heard.read)
         return replace(heard, intent="out_of_scope", value="softly", read={**heard.read, "seemed": seemed})
     return heard

@@ -9,6 +9,7 @@ import hashlib
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from runtime.settings import ROOT
 
 TEXTS = ROOT / "data" / "nlu"
 _LONGEST = 4
-_FORM = b"1"
+_FORM = f"1 {version('scikit-learn')}".encode()
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Profiles:
 
     def likeness(self, text: str) -> Likeness:
         """What the letters of a cleaned text say."""
-        found = set(self.groups.build_analyzer()(text.lower()))
+        found = sorted(set(self.groups.build_analyzer()(text.lower())))
         known = [self.groups.vocabulary_[group] for group in found if group in self.groups.vocabulary_]
         chances = self.weights[known].sum(0)
         long = [group for group in found if len(group) == _LONGEST]

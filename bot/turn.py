@@ -111,7 +111,8 @@ def _respond(helper: Assistant, tracker: DialogueStateTracker, turn: Turn, heard
     earlier = heard.read.get("earlier")
     if earlier is not None:
         original = turn.session.get_one(Message, earlier)
-        if turn.value is None and heard.intent not in ("report_privately", "out_of_scope"):
+        doubtful = heard.read.get("ask_softly") or heard.read.get("half_hint")
+        if turn.value is None and not doubtful and heard.intent not in ("report_privately", "out_of_scope"):
             detail = {"intent": heard.intent}  # chosen from "did you mean": what the message really was
             turn.session.add(MessageFlag(message_id=original.id, name="corrected", detail=detail))
         turn.message_id, turn.text = original.id, original.body or ""

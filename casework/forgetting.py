@@ -1,18 +1,20 @@
 """Deletion at the person's wish: texts go, anonymous counts stay. Sensitive reports follow their own rules."""
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from casework.models import Feedback
 from messaging.models import Contact, Message
 
 
-def forget_words(session: Session, contact: Contact) -> None:
-    """Remove the words of the contact's messages and feedback, in the caller's transaction; not what is on its way."""
+def forget_words(session: Session, contact: Contact, present: int | None) -> None:
+    """Remove the words of the contact's messages and feedback, in the caller's transaction; not what is on its way.
+
+    `present` is the message that asks for it, which is still being answered.
+    """
+    past = or_(Message.state.not_in(("received", "queued", "sending")), Message.id == present)
     session.execute(
-        update(Message)
-        .where(Message.contact_id == contact.id, Message.state.not_in(("received", "queued", "sending")))
-        .values(body=None, extras=None, body_hash=None)
+        update(Message).where(Message.contact_id == contact.id, past).values(body=None, extras=None, body_hash=None)
     )
     contact.learning_agreed_at = None
     session.execute(

@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from casework import escalation
 from casework.codes import new_code
-from casework.models import Report, ReportEntry
-from messaging.models import Contact, Message
+from casework.models import Feedback, Report, ReportEntry
+from messaging.models import Contact, Message, MessageFlag
 from runtime.deployment import deployment
 from store.database import transaction
 from store.encryption import keyring
@@ -48,8 +48,13 @@ def open_report(
 def add_message(session: Session, report: Report, message_id: int) -> None:
     """Move a message's words into the report; nothing readable of them stays in the messages' table."""
     message = session.get_one(Message, message_id)
+    if message.kind == "private":
+        return
     _write(session, report, {"kind": "words", "text": message.body, "extras": message.extras})
     session.execute(update(Message).where(Message.id == message_id).values(body=None, extras=None, kind="private"))
+    # what an earlier turn may have made of it: a feedback that staff read, a note on how it was understood
+    session.execute(update(Feedback).where(Feedback.message_id == message_id).values(body=None))
+    session.execute(delete(MessageFlag).where(MessageFlag.message_id == message_id))
 
 
 def told_more(session: Session, report: Report, categories: Sequence[str]) -> list[int]:

@@ -7,6 +7,7 @@ of people are not, so a person must read every line before it is labelled.
 
 import csv
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ TEXTS = ROOT / "data" / "nlu"
 FILE = "from_use.yml"
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|@\w+")
 _DIGITS = re.compile(r"\d[\d\s./-]{2,}\d")
+_MARKUP = re.compile(r"\][(\[{]")
+"""What Rasa would read as the mark of an entity."""
 _TAKEN_OUT = "…"
 
 
@@ -46,13 +49,14 @@ class Imported:
 
 
 def stripped(text: str) -> str:
-    """The text on one line without phone numbers, addresses, long numbers and reference codes."""
-    text = _ADDRESS.sub(_TAKEN_OUT, " ".join(text.split()))
+    """The text on one line without phone numbers, addresses, long numbers and codes; "" where that cannot be done."""
+    printable = "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in text)
+    text = _ADDRESS.sub(_TAKEN_OUT, " ".join(printable.split()))
     while code := reference.find(text):
-        bare = re.compile(r"[\s-]?".join(map(re.escape, code.replace("-", ""))), re.IGNORECASE)
+        bare = re.compile(r"[\s._-]*".join(map(re.escape, code.replace("-", ""))), re.IGNORECASE)
         text, found = bare.subn(_TAKEN_OUT, text)
-        if not found:
-            break
+        if not found:  # written with other letters than it was given: nothing of the line may leave
+            return ""
     matches = list(phonenumbers.PhoneNumberMatcher(text, None, leniency=phonenumbers.Leniency.POSSIBLE))
     for match in reversed(matches):
         text = text[: match.start] + _TAKEN_OUT + text[match.end :]
@@ -93,7 +97,7 @@ def write(file: TextIO, most: int) -> int:
             "confidence": "" if corrected else f"{certain:.2f}",
             "text": stripped(body),
         }
-        if line["text"] not in lines or corrected:
+        if line["text"] and (line["text"] not in lines or corrected):
             lines[line["text"]] = (certain, line)
     chosen = sorted(lines.values(), key=lambda pair: pair[0])[:most]
     writer = csv.DictWriter(file, COLUMNS, delimiter="\t", quoting=csv.QUOTE_NONE, escapechar="\\", lineterminator="\n")
@@ -121,10 +125,8 @@ def take(file: TextIO, folder: Path = TEXTS) -> Imported:
             raise BadLine(f"line {number}: {label!r} is not an intent of data/taxonomy.yml")
         if language not in taxonomy.languages():
             raise BadLine(f"line {number}: {language!r} is not a served language")
-        if text.startswith("/") or "](" in text:
-            raise BadLine(
-                f"line {number}: a text may not begin with a slash, nor hold square brackets before round ones"
-            )
+        if text.startswith("/") or _MARKUP.search(text):
+            raise BadLine(f"line {number}: no slash at the beginning, no brackets right after square ones")
         if text.lower() in known[language]:
             counts["known"] += 1
             continue
@@ -157,4 +159,9 @@ def _append(path: Path, texts: dict[str, list[str]]) -> None:
     for intent, examples in kept.items():
         lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in examples)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text = "\n".join(lines) + "\n"
+    if [_examples(block) for block in yaml.safe_load(text)["nlu"]] != list(kept.values()):
+        raise BadLine("a text would not come back from the file as it went in")
+    written = path.with_suffix(".writing")
+    written.write_text(text, encoding="utf-8")
+    written.replace(path)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,11 +27,17 @@ class Keyword:
 
 
 @lru_cache(maxsize=1)
+def _lists() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+    return data
+
+
+@lru_cache(maxsize=1)
 def _words() -> dict[str, Keyword]:
-    data = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+    data = _lists()
     found: dict[str, Keyword] = {}
-    for meaning, lists in data.items():
-        for language, words in lists.items():
+    for meaning in ("stop", "start"):
+        for language, words in data[meaning].items():
             for word in words:
                 known = found.get(plain(word), Keyword(meaning, ()))
                 found[plain(word)] = Keyword(meaning, (*known.languages, language))
@@ -39,4 +46,6 @@ def _words() -> dict[str, Keyword]:
 
 def find(text: str) -> Keyword | None:
     """The keyword that is the whole message, or None."""
-    return _words().get(plain(text)) if len(text) <= 60 else None
+    if len(text) > 60 or text.strip(" .!?،؟") in _lists()["other"]:
+        return None
+    return _words().get(plain(text))

@@ -13,7 +13,11 @@ from bot.listening import HINT_TURNS, _with_earlier_hints
 def tracker() -> DialogueStateTracker:
     from rasa.shared.core.slots import AnySlot
 
-    return DialogueStateTracker("1", [AnySlot("hint", [{}])])
+    return DialogueStateTracker("1", [AnySlot("hint", [{}]), AnySlot("report", [{}])])
+
+
+def hints(tracker: DialogueStateTracker, message: Heard) -> Heard:
+    return _with_earlier_hints(tracker, message, 7)
 
 
 def heard(level: int) -> Heard:
@@ -27,31 +31,49 @@ def heard(level: int) -> Heard:
 
 
 def test_one_half_hint_is_nothing(tracker: DialogueStateTracker) -> None:
-    assert _with_earlier_hints(tracker, heard(1)).value is None
+    assert hints(tracker, heard(1)).value is None
 
 
 def test_two_half_hints_are_asked_about(tracker: DialogueStateTracker) -> None:
-    _with_earlier_hints(tracker, heard(1))
-    _with_earlier_hints(tracker, heard(0))
-    found = _with_earlier_hints(tracker, heard(1))
+    hints(tracker, heard(1))
+    hints(tracker, heard(0))
+    found = hints(tracker, heard(1))
     assert (found.value, found.read["seemed"]) == ("softly", "ask_health")
 
 
 def test_asked_twice_is_acted_on(tracker: DialogueStateTracker) -> None:
-    assert _with_earlier_hints(tracker, heard(2)).value == "softly"
-    found = _with_earlier_hints(tracker, heard(2))
+    assert hints(tracker, heard(2)).value == "softly"
+    found = hints(tracker, heard(2))
     assert found.intent == "report_privately"
     assert [item["category"] for item in found.read["sensitive"]] == ["gbv"]
 
 
 def test_a_hint_is_forgotten_after_some_messages(tracker: DialogueStateTracker) -> None:
-    _with_earlier_hints(tracker, heard(1))
+    hints(tracker, heard(1))
     for _ in range(HINT_TURNS):
-        _with_earlier_hints(tracker, heard(0))
-    assert _with_earlier_hints(tracker, heard(1)).value is None
+        hints(tracker, heard(0))
+    assert hints(tracker, heard(1)).value is None
 
 
 def test_a_no_takes_it_back(tracker: DialogueStateTracker) -> None:
-    _with_earlier_hints(tracker, heard(2))
-    _with_earlier_hints(tracker, Heard("deny", 1.0, read=heard(0).read))
-    assert _with_earlier_hints(tracker, heard(1)).value is None
+    hints(tracker, heard(2))
+    hints(tracker, Heard("deny", 1.0, read=heard(1).read))
+    assert hints(tracker, heard(1)).value is None
+
+
+def test_a_weaker_hint_does_not_weaken_a_stronger_one(tracker: DialogueStateTracker) -> None:
+    for level in (2, 1):
+        hints(tracker, heard(level))
+    assert hints(tracker, heard(2)).intent == "report_privately"
+
+
+@pytest.mark.parametrize("intent", ["affirm", "opt_out", "delete_my_data", "talk_to_human"])
+def test_a_wish_is_not_turned_into_a_question(tracker: DialogueStateTracker, intent: str) -> None:
+    hints(tracker, heard(2))
+    assert hints(tracker, Heard(intent, 0.9, read=heard(1).read)).intent == intent
+
+
+def test_the_messages_are_remembered_for_the_report(tracker: DialogueStateTracker) -> None:
+    hints(tracker, heard(1))
+    hints(tracker, heard(1))
+    assert tracker.get_slot("hint")[2] == [7, 7]

@@ -29,3 +29,9 @@ def test_stop_words_are_found_in_any_spelling(word: str) -> None:
     found = keywords.find(word)
     assert found is not None
     assert found.meaning == "stop"
+
+
+@pytest.mark.parametrize("word", ["أبداً", "ابدا", "أبدا!"])
+def test_never_is_not_start(word: str) -> None:
+    assert keywords.find(word) is None
+    assert keywords.find("ابدأ") is not None
