@@ -41,8 +41,8 @@ def test_postgresql_addresses_get_our_driver(monkeypatch: pytest.MonkeyPatch) ->
 
 DEPLOYMENTS = [
     ("country: KE", "country: Kenya", "country"),
-    ("default_language: en", "default_language: pt", "default_language"),
-    ("[en, fr, es, ar]", "[en, xx]", "languages"),
+    ("default_language: en", "default_language: tr", "default_language"),
+    ("[en, fr, es, ar, ", "[en, xx, ", "languages"),
     ("Africa/Nairobi", "Africa/Atlantis", "time_zone"),
     ("+254700000001", "0700", "phone"),
     (", language: en}", ", language: en, categories: [gossip]}", "gossip"),
