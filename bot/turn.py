@@ -22,7 +22,7 @@ from messaging.models import MESSAGES, Contact, Message, MessageFlag
 from runtime.deployment import deployment
 from runtime.logging import failure
 from runtime.words import sentence
-from store.database import changed, now, transaction
+from store.database import changed, now, reading, transaction
 
 log = structlog.get_logger()
 
@@ -54,6 +54,20 @@ _CLAIM = (  # built once: building a statement anew costs as much as running it
 def assistant() -> Assistant:
     """This process's assistant; loading it takes seconds."""
     return Assistant(model.path())
+
+
+def warm_up() -> None:
+    """Load what the first message would otherwise wait for: a hello from nobody, of which nothing is kept."""
+    helper = assistant()
+    helper.understanding.describe("xx")  # means nothing: the encoder, and all that tells languages
+    for language in deployment().languages:
+        sentence("greet", language)
+    nobody = Contact(id=0, provider="simulator", channel="sms", address="")
+    with reading() as session:
+        turn = Turn(session, nobody, None, "", deployment().default_language)
+        helper.reply(helper.sessions.open("0"), turn, Heard("greet"))
+    helper.sessions.close("0")
+    inbox.waiting(0)
 
 
 def read_mail(contact_id: int) -> int:

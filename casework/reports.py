@@ -48,8 +48,8 @@ def open_report(
 def add_message(session: Session, report: Report, message_id: int) -> None:
     """Move a message's words into the report; nothing readable of them stays in the messages' table."""
     message = session.get_one(Message, message_id)
-    if message.kind == "private":
-        return
+    if message.kind == "private" or (message.body is None and message.extras is None):
+        return  # it is in a report already, or the person had it deleted
     _write(session, report, {"kind": "words", "text": message.body, "extras": message.extras})
     session.execute(update(Message).where(Message.id == message_id).values(body=None, extras=None, kind="private"))
     # what an earlier turn may have made of it: a feedback that staff read, a note on how it was understood

@@ -14,19 +14,16 @@ from pathlib import Path
 from typing import TextIO
 
 import phonenumbers
-import yaml
 from sqlalchemy import select, update
 
 from casework import reference
 from messaging import contacts
 from messaging.models import Contact, Message, MessageFlag
-from runtime import taxonomy
-from runtime.settings import ROOT
+from runtime import taxonomy, training_texts
 from store.database import now, reading, transaction
 
 COLUMNS = ("label", "lang", "guess", "confidence", "text")
 FLAGS = ("corrected", "unsure", "not_understood")
-TEXTS = ROOT / "data" / "nlu"
 FILE = "from_use.yml"
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|@\w+")
 _DIGITS = re.compile(r"\d[\d\s./-]{2,}\d")
@@ -106,7 +103,7 @@ def write(file: TextIO, most: int) -> int:
     return len(chosen)
 
 
-def take(file: TextIO, folder: Path = TEXTS) -> Imported:
+def take(file: TextIO, folder: Path = training_texts.FOLDER) -> Imported:
     """Add the labelled lines to data/nlu/<language>/from_use.yml. All or none.
 
     Raises:
@@ -133,35 +130,30 @@ def take(file: TextIO, folder: Path = TEXTS) -> Imported:
         known[language].add(text.lower())
         added.setdefault(language, {}).setdefault(label, []).append(text)
         counts["added"] += 1
-    for language, texts in added.items():
-        _append(folder / language / FILE, texts)
+    paths = {language: folder / language / FILE for language in added}
+    for path, text in [(path, _with(path, added[language])) for language, path in paths.items()]:
+        _replace(path, text)
     return Imported(counts["added"], counts["unlabelled"], counts["known"])
 
 
-def _blocks(path: Path) -> list[dict[str, str]]:
-    return list(yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]) if path.exists() else []
-
-
-def _examples(block: dict[str, str]) -> list[str]:
-    return [line[2:].strip() for line in block["examples"].splitlines() if line.startswith("- ")]
-
-
 def _known(folder: Path, language: str) -> set[str]:
-    files = sorted((folder / language).glob("*.yml"))
-    return {text.lower() for path in files for block in _blocks(path) for text in _examples(block)}
+    found = (training_texts.read(path) for path in training_texts.files(language, folder))
+    return {text.lower() for blocks in found for _, examples in blocks for text in examples}
 
 
-def _append(path: Path, texts: dict[str, list[str]]) -> None:
-    kept = {block["intent"]: _examples(block) for block in _blocks(path)}
-    for intent, examples in texts.items():
+def _with(path: Path, added: dict[str, list[str]]) -> str:
+    """What the file holds once the texts are added to their intents."""
+    kept = dict(training_texts.read(path))
+    for intent, examples in added.items():
         kept.setdefault(intent, []).extend(examples)
     lines = ['version: "3.1"', "nlu:"]
     for intent, examples in kept.items():
         lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in examples)]
+    return "\n".join(lines) + "\n"
+
+
+def _replace(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = "\n".join(lines) + "\n"
-    if [_examples(block) for block in yaml.safe_load(text)["nlu"]] != list(kept.values()):
-        raise BadLine("a text would not come back from the file as it went in")
     written = path.with_suffix(".writing")
     written.write_text(text, encoding="utf-8")
     written.replace(path)

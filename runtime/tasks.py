@@ -62,6 +62,15 @@ def configure(given: Settings | None = None) -> Celery:
     return app
 
 
+def connect() -> None:
+    """Open the broker's connection before the first task; without Redis the first task finds out."""
+    try:
+        with app.producer_or_acquire() as producer:
+            producer.connection.ensure_connection(max_retries=1)
+    except (RedisError, BrokerDown, CeleryDown, OSError) as error:
+        log.warning("broker_not_reached", **failure(error))
+
+
 def waiting(queue: str) -> int:
     """How many tasks nobody has taken yet."""
     return cast(int, redis().llen(queue))

@@ -16,6 +16,7 @@ def run_web() -> None:
     """gunicorn with threads: requests are short, and wait for the database only."""
     from gunicorn.app.base import BaseApplication
 
+    from messaging import inbox
     from webhooks.app import create_app
 
     class Web(BaseApplication):
@@ -38,7 +39,11 @@ def run_web() -> None:
                     self.cfg.set(key, value)
 
         def load(self) -> Any:
-            return create_app()
+            made = create_app()
+            tasks.connect()
+            inbox.waiting(0)  # the database's connection, before the first webhook waits for it
+            made.test_client().get("/readyz")  # and Redis', and what Flask loads with the first request
+            return made
 
     configure("web")
     Web().run()
@@ -48,15 +53,23 @@ def run_conversations() -> None:
     """One process, one assistant, one message at a time; start more of them for more hands."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     configure("conversations")
-    from bot.turn import assistant
+    from bot.turn import warm_up
 
-    assistant().understanding.read("hello")  # the first reading loads the encoder
+    tasks.configure()
+    tasks.connect()
+    warm_up()
     _work("conversations", ["conversations"], ["--pool=solo"])
 
 
 def run_delivery() -> None:
     """Threads: a send waits for the provider most of its time."""
     configure("delivery")
+    from messaging import outbox
+    from messaging.providers import twilio
+
+    if settings().uses_twilio:
+        twilio.provider()  # its client takes a second to load
+    outbox.deliver(0)
     _work("delivery", ["delivery", "casework"], ["--pool=threads", f"--concurrency={DELIVERY_THREADS}"])
 
 

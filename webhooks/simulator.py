@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, Forbidden
 from messaging import inbox, segments, threads
 from messaging.inbound import Inbound
 from messaging.providers import simulator
+from runtime import taxonomy
 from runtime.deployment import deployment
 from runtime.settings import settings
 
@@ -32,6 +33,7 @@ def page() -> str:
         phones=PHONES,
         focal_points=[{"name": person.name, "phone": person.phone, "channel": person.channel} for person in people],
         our_number=OUR_NUMBER,
+        languages=[taxonomy.languages()[code] for code in deployment().languages],
     )
 
 

@@ -76,6 +76,7 @@ class Understanding(GraphComponent, IntentClassifier):
         """Learn from data/nlu. Vectors are kept by text, so that a second training only reads what is new."""
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
         texts = [message.get(TEXT) for message in examples]
+        encoder.vector("")  # builds its files the first time; the bar would take that for the pace of a text
         with tqdm(total=len(texts), desc="Reading examples", unit="text", mininterval=_OFTEN) as bar:
             vectors = encoder.vectors(texts, settings().data_dir / "vectors.npz", bar.update)
         with tqdm(total=4, desc="Learning", unit="step", mininterval=_OFTEN) as bar:
@@ -137,9 +138,8 @@ class Understanding(GraphComponent, IntentClassifier):
         if self._features is None or self._intent is None or self._sensitive is None or self._topics is None:
             raise RuntimeError("the component was neither trained nor loaded")
         known = self._known.get(fold(text)) if cheap_first else None
-        if (
-            known is not None
-        ):  # a short text that was learnt word for word: only the lexicon can find anything grave in it
+        if known is not None:
+            # a short text that was learnt word for word: only the lexicon can find anything grave in it
             topic = known.removeprefix("ask_") if known.startswith("ask_") else None
             self._set(message, [(known, KNOWN)], judge(text, lambda: (0.0, []), 1.0, 1.0), topic)
             return

@@ -4,9 +4,15 @@ from typing import Any
 
 import pytest
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy import select
 
 from bot.hearing import Heard
 from bot.listening import HINT_TURNS, _with_earlier_hints
+from casework import reports
+from casework.models import Feedback, Report
+from messaging.models import Message
+from store.database import reading
+from tests.phones import Town
 
 
 @pytest.fixture
@@ -77,3 +83,27 @@ def test_the_messages_are_remembered_for_the_report(tracker: DialogueStateTracke
     hints(tracker, heard(1))
     hints(tracker, heard(1))
     assert tracker.get_slot("hint")[2] == [7, 7]
+
+
+FIRST, SECOND = "i am afraid to go home", "there are marks on her back"
+"""Two messages that the lexicon asks about softly."""
+
+
+def test_two_messages_asked_about_open_a_report_with_the_words_of_both(town: Town) -> None:
+    assert "1 Yes" in "\n".join(town.says("+254722000041", FIRST))
+    assert "Your code" in "\n".join(town.says("+254722000041", SECOND))
+    with reading() as session:
+        (report,) = session.scalars(select(Report)).all()
+        told = [entry["text"] for entry in reports.read(session, report) if entry["kind"] == "words"]
+        assert told == [FIRST, SECOND]
+        left = select(Message.id).where(Message.direction == "in", Message.body.is_not(None))
+        assert session.scalars(left).all() == []
+        assert session.scalars(select(Feedback)).all() == []
+
+
+def test_a_no_by_number_takes_the_hint_back(town: Town) -> None:
+    town.says("+254722000042", FIRST)
+    town.says("+254722000042", "2")
+    assert "Your code" not in "\n".join(town.says("+254722000042", SECOND))
+    with reading() as session:
+        assert session.scalars(select(Report)).all() == []

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import select
 
 from console import review
+from messaging.models import Message
+from store.database import reading
 from tests.phones import Town
 
 PHONE = "+254722000031"
@@ -35,8 +38,13 @@ def test_deleting_takes_the_agreement_back(town: Town) -> None:
     town.says(PHONE, UNREAD)
     review.agree("twilio", "sms", PHONE, True)
     town.says(PHONE, "delete my data")
-    town.says(PHONE, "1")
+    town.says(PHONE, "yes delete everything")
     assert exported() == []
+    with reading() as session:  # also the words that asked for it
+        assert (
+            session.scalars(select(Message.body).where(Message.direction == "in", Message.body.is_not(None))).all()
+            == []
+        )
 
 
 def test_labelled_lines_become_training_texts_once(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from bot import evaluation, hearing
 from bot.evaluation import ALL, Reading
 from bot.nlu import component
 from bot.understanding import Understanding, load
+from runtime import taxonomy, training_texts
 
 HERE = Path(__file__).parent
 INTENTS = {
@@ -50,15 +51,15 @@ def test_sensitive_matters(sensitive: list[Reading]) -> None:
     assert found["ordinary"]["acted on"] <= 0.01
 
 
-def test_the_sets_are_large_enough_and_none_of_their_texts_is_trained_on(intents: list[Reading]) -> None:
-    for table in (evaluation.intents(intents),):
-        assert all(number >= 100 for number in table.texts.values())
-    training = "\n".join(
-        path.read_text(encoding="utf-8") for path in (HERE.parents[1] / "data" / "nlu").rglob("*.yml")
-    ).splitlines()
-    known = {line.strip().removeprefix("- ").lower() for line in training}
-    long = [reading.row["text"] for reading in intents if len(reading.row["text"].split()) > 2]
-    assert [text for text in long if text.lower() in known] == []
+@pytest.mark.parametrize(("name", "least"), [("intents.tsv", 100), ("sensitive.tsv", 80)])
+def test_the_sets_are_large_enough_and_none_of_their_texts_is_trained_on(name: str, least: int) -> None:
+    rows = evaluation.read_rows(HERE / name)
+    for language in taxonomy.languages():
+        texts = [row["text"] for row in rows if row["lang"] == language]
+        assert len(texts) >= least
+        blocks = [block for path in training_texts.files(language) for block in training_texts.read(path)]
+        known = {text.lower() for _, examples in blocks for text in examples}
+        assert [text for text in texts if len(text.split()) > 2 and text.lower() in known] == []
 
 
 def test_the_cheap_path_changes_no_answer(understanding: Understanding, intents: list[Reading]) -> None:

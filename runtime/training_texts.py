@@ -1,0 +1,26 @@
+"""Reading data/nlu: Rasa's training files, one folder per language."""
+
+from pathlib import Path
+
+import yaml
+
+from runtime.settings import ROOT
+
+FOLDER = ROOT / "data" / "nlu"
+
+
+def files(language: str, folder: Path = FOLDER) -> list[Path]:
+    """The language's training files, in a fixed order."""
+    return sorted((folder / language).glob("*.yml"))
+
+
+def read(path: Path) -> list[tuple[str, list[str]]]:
+    """The file's blocks: intent, and its examples; none if there is no such file."""
+    if not path.exists():
+        return []
+    blocks = yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+    return [(block["intent"], _examples(block["examples"])) for block in blocks]
+
+
+def _examples(lines: str) -> list[str]:
+    return [line[2:].strip() for line in lines.splitlines() if line.startswith("- ")]
