@@ -108,7 +108,7 @@ class Assistant:
         domain: Domain = self._processor.domain
         self.sessions.domain = domain
         self._processor.nlg = Catalogues(domain=domain)
-        self.understanding = Understanding(self._processor, self._runner)
+        self.understanding = Understanding(self._processor)
 
     def reply(self, tracker: DialogueStateTracker, turn: turns.Turn, heard: Heard) -> Reply:
         """Let the rules answer what was heard; actions work in the turn's transaction; what they raise comes out."""

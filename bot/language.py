@@ -199,7 +199,7 @@ def _langdetect(text: str) -> dict[str, float]:
 
 @lru_cache(maxsize=1)
 def _lingua_detector():  # type: ignore[no-untyped-def]
-    return LanguageDetectorBuilder.from_languages(*_LINGUA.values()).build()
+    return LanguageDetectorBuilder.from_languages(*_LINGUA.values()).with_preloaded_language_models().build()
 
 
 def _lingua(text: str, script: str) -> dict[str, float]:

@@ -12,18 +12,24 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import joblib
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction.text import CountVectorizer
+from scipy.sparse import csr_matrix
 from sklearn.naive_bayes import MultinomialNB
 
+from bot.nlu.terms import Terms, letters
 from runtime import taxonomy, training_texts
 from runtime.settings import ROOT
 
 _LONGEST = 4
-_FORM = f"1 {version('scikit-learn')}".encode()
+_FORM = f"2 {version('scikit-learn')}".encode()
+
+
+def _groups(text: str) -> list[str]:
+    return letters(text, _LONGEST)
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Likeness:
     log-likelihood per known group.
     """
 
-    chances: npt.NDArray[np.float64]
+    chances: npt.NDArray[np.float32]
     unknown: float
     typical: float
 
@@ -44,26 +50,32 @@ class Profiles:
     """Fitted on the examples of every language that has a folder in data/nlu."""
 
     languages: tuple[str, ...]
-    groups: CountVectorizer
-    weights: npt.NDArray[np.float64]
+    groups: Terms
+    weights: npt.NDArray[np.float32]
 
     @classmethod
     def fit(cls, texts: dict[str, list[str]]) -> Profiles:
         """Learn from the texts of each language, already cleaned."""
-        groups = CountVectorizer(analyzer="char_wb", ngram_range=(1, _LONGEST), min_df=2, binary=True)
         labels = [language for language, examples in texts.items() for _ in examples]
-        matrix = groups.fit_transform([text.lower() for examples in texts.values() for text in examples])
+        lowered = [text.lower() for examples in texts.values() for text in examples]
+        known = Terms.fit(_groups, lowered, 2)
+        rows = [known.row(text)[0] for text in lowered]
+        starts = np.cumsum([0, *map(len, rows)])
+        held = np.concatenate(rows)
+        matrix = csr_matrix((np.ones(len(held), dtype=np.float32), held, starts), shape=(len(rows), len(known)))
         model = MultinomialNB(alpha=0.05, fit_prior=False).fit(matrix, labels)
-        return cls(tuple(map(str, model.classes_)), groups, np.ascontiguousarray(model.feature_log_prob_.T))
+        weights = np.ascontiguousarray(model.feature_log_prob_.T, dtype=np.float32)
+        return cls(tuple(map(str, model.classes_)), known, weights)
 
     def likeness(self, text: str) -> Likeness:
         """What the letters of a cleaned text say."""
-        found = sorted(set(self.groups.build_analyzer()(text.lower())))
-        known = [self.groups.vocabulary_[group] for group in found if group in self.groups.vocabulary_]
-        chances = self.weights[known].sum(0)
-        long = [group for group in found if len(group) == _LONGEST]
-        unknown = sum(group not in self.groups.vocabulary_ for group in long) / len(long) if long else 0.0
-        return Likeness(chances, unknown, float(chances.max()) / max(len(known), 1))
+        found = sorted(set(_groups(text.lower())))
+        codes = np.fromiter((crc32(group.encode()) for group in found), dtype=np.uint32, count=len(found))
+        columns, known = self.groups.find(codes)
+        chances = self.weights[columns].sum(0)
+        long = np.fromiter((len(group) == _LONGEST for group in found), dtype=bool, count=len(found))
+        unknown = float((long & ~known).sum() / long.sum()) if long.any() else 0.0
+        return Likeness(chances, unknown, float(chances.max()) / max(len(columns), 1))
 
 
 @lru_cache(maxsize=1)

@@ -59,10 +59,11 @@ def assistant() -> Assistant:
 def warm_up() -> None:
     """Load what the first message would otherwise wait for: a hello from nobody, of which nothing is kept."""
     helper = assistant()
-    helper.understanding.describe("xx")  # means nothing: the encoder, and all that tells languages
-    for language in deployment().languages:
-        sentence("greet", language)
-    nobody = Contact(id=0, provider="simulator", channel="sms", address="")
+    nobody = Contact(id=0, provider="simulator", channel="sms", address="+34600000000")
+    for language in deployment().languages:  # in every script: what tells languages loads its tables by need
+        said = Message(id=0, body=sentence("private_secrecy", language), extras={})
+        hear(helper.understanding, helper.sessions.open("0"), said, Spoken.of(said, nobody))
+    helper.understanding.describe("xx")  # doubtful: every method is asked
     with reading() as session:
         turn = Turn(session, nobody, None, "", deployment().default_language)
         helper.reply(helper.sessions.open("0"), turn, Heard("greet"))

@@ -22,6 +22,7 @@ from bot import encoder
 from bot.nlu.features import Features
 from bot.nlu.heads import OTHER, IntentHead, SensitiveHead
 from bot.nlu.sensitive import Verdict, judge
+from bot.nlu.terms import Row
 from runtime import taxonomy
 from runtime.folding import fold
 from runtime.settings import settings
@@ -144,7 +145,7 @@ class Understanding(GraphComponent, IntentClassifier):
             self._set(message, [(known, KNOWN)], judge(text, lambda: (0.0, []), 1.0, 1.0), topic)
             return
         meaning = encoder.vector(text)
-        row = self._features.matrix([text[: encoder.LONGEST]], meaning[None, :])
+        row = self._features.row(text[: encoder.LONGEST], meaning)
         ranking = self._intent.ranking(row)
         head = self._sensitive
         verdict = judge(text, lambda: self._alarm(text, row), head.act_from, head.ask_from)
@@ -165,15 +166,14 @@ class Understanding(GraphComponent, IntentClassifier):
         for name, value in found.items():
             message.set(name, value, add_to_output=True)
 
-    def _alarm(self, text: str, row: Any) -> tuple[float, list[tuple[str, float]]]:
+    def _alarm(self, text: str, row: Row) -> tuple[float, list[tuple[str, float]]]:
         """Score the text as a whole, and a long one also window by window: a disclosure may hide in a story."""
         if self._sensitive is None or self._features is None:
             raise RuntimeError("the component was neither trained nor loaded")
         pieces = encoder.windows(text)[:MOST_WINDOWS]
         if len(pieces) == 1:
-            return self._sensitive.scores(row)
-        vectors = np.stack([encoder.vector(piece) for piece in pieces])
-        return self._sensitive.scores(self._features.matrix(pieces, vectors))
+            return self._sensitive.scores([row])
+        return self._sensitive.scores([self._features.row(piece, encoder.vector(piece)) for piece in pieces])
 
     def _topic(self, meaning: encoder.Vectors) -> str:
         """The topic whose description in the taxonomy is nearest, whatever the text's language."""

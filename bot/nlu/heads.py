@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 from sklearn.svm import LinearSVC
 
+from bot.nlu.terms import Row
 from runtime import taxonomy
 
 Floats = npt.NDArray[np.float32]
@@ -25,9 +27,9 @@ _FOLDS = 4
 
 @dataclass
 class Linear:
-    """What is left of fitted linear models: `weights` (d, k) and `intercepts` (k,), for one product a text."""
+    """What is left of fitted linear models: `weights` (d, k) in half precision, and `intercepts` (k,)."""
 
-    weights: Floats
+    weights: npt.NDArray[np.float16]
     intercepts: Floats
 
     @classmethod
@@ -35,16 +37,21 @@ class Linear:
         """The columns of several models beside each other."""
         weights = np.concatenate([model.coef_ for model in models]).T
         return cls(
-            np.ascontiguousarray(weights, dtype=np.float32),
+            np.ascontiguousarray(weights, dtype=np.float16),
             np.concatenate([np.ravel(model.intercept_) for model in models]).astype(np.float32),
         )
 
-    def scores(self, matrix: Any) -> Floats:
+    def scores(self, matrix: csr_matrix) -> Floats:
         """Scores (n, k) of a sparse matrix (n, d)."""
-        return np.asarray(matrix @ self.weights) + self.intercepts
+        return np.asarray(matrix @ self.weights.astype(np.float32)) + self.intercepts
+
+    def score(self, row: Row) -> Floats:
+        """Scores (k,) of one text."""
+        columns, values = row
+        return values @ self.weights[columns].astype(np.float32) + self.intercepts
 
 
-def _machine(matrix: Any, labels: Any, strength: float, weight: str | None = None) -> LinearSVC:
+def _machine(matrix: csr_matrix, labels: Any, strength: float, weight: str | None = None) -> LinearSVC:
     made = LinearSVC(C=strength, class_weight=weight, dual=True, max_iter=100, tol=1e-2, random_state=0)
     return made.fit(matrix, labels)
 
@@ -63,7 +70,7 @@ class IntentHead:
     sharpness: float
 
     @classmethod
-    def fit(cls, matrix: Any, intents: Sequence[str], strength: float) -> "IntentHead":
+    def fit(cls, matrix: csr_matrix, intents: Sequence[str], strength: float) -> "IntentHead":
         """Learn from a matrix (n, d) and n intents; `strength` is scikit-learn's C."""
         labels = np.asarray(intents)
         learn, check = next(StratifiedShuffleSplit(1, test_size=0.15, random_state=0).split(matrix, labels))
@@ -79,9 +86,9 @@ class IntentHead:
         model = _machine(matrix, labels, strength)
         return cls([str(name) for name in model.classes_], Linear.of([model]), sharpness)
 
-    def ranking(self, row: Any) -> list[tuple[str, float]]:
-        """Intents and probabilities of one text (matrix (1, d)), likeliest first."""
-        chances = _shares(self.linear.scores(row), self.sharpness)[0]
+    def ranking(self, row: Row) -> list[tuple[str, float]]:
+        """Intents and probabilities of one text, likeliest first."""
+        chances = _shares(self.linear.score(row)[None, :], self.sharpness)[0]
         order = np.argsort(-chances, kind="stable")
         return [(self.names[i], float(chances[i])) for i in order]
 
@@ -103,7 +110,7 @@ class SensitiveHead:
     @classmethod
     def fit(
         cls,
-        matrix: Any,
+        matrix: csr_matrix,
         categories: Sequence[Sequence[str]],
         kinds: Sequence[str],
         strength: float,
@@ -136,11 +143,10 @@ class SensitiveHead:
         chances = _chance(np.array([act, min(ask, act)]), slope, offset)
         return cls(learnt, linear, slope, offset, float(chances[0]), float(chances[1]))
 
-    def scores(self, matrix: Any) -> tuple[float, list[tuple[str, float]]]:
-        """The alarm of the gravest row of a matrix (n, d), and each category's share in that row, highest first."""
-        found = self.linear.scores(matrix)
-        row = found[int(np.argmax(found[:, 0]))]
-        chances = _chance(row, self.slope, np.array([self.offset, *[0.0] * len(self.names)]))
+    def scores(self, rows: Sequence[Row]) -> tuple[float, list[tuple[str, float]]]:
+        """The alarm of the gravest of the rows, and each category's share in that row, highest first."""
+        gravest = max((self.linear.score(row) for row in rows), key=lambda scores: float(scores[0]))
+        chances = _chance(gravest, self.slope, np.array([self.offset, *[0.0] * len(self.names)]))
         shares = [(name, float(share)) for name, share in zip(self.names, chances[1:], strict=True)]
         return float(chances[0]), sorted(shares, key=lambda pair: -pair[1])
 
