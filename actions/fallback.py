@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.feedback import keep
 from actions.menu import language_buttons, main_menu, topic_button
+from actions.places import settle
 from actions.turn import Turn, here
 from messaging.models import MessageFlag
 from runtime import taxonomy
@@ -49,7 +50,9 @@ class Fallback(Action):
                 keep(turn, ["question"])
                 dispatcher.utter_message(response="utter_media")
             elif turn.extras.location:
-                dispatcher.utter_message(response="utter_location", buttons=main_menu(turn.language))
+                place, _ = settle(turn)
+                named = {"response": "utter_place_kept", "place": place} if place else {"response": "utter_location"}
+                dispatcher.utter_message(**named, buttons=main_menu(turn.language))
             elif turn.value == UNSURE and (guesses := _guesses(turn)):
                 _flag(turn, "unsure")
                 other = {"title": sentence("button_none", turn.language), "payload": "menu"}

@@ -7,6 +7,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answer import say_also
 from actions.turn import Turn, here
 from casework import feedback, reference
 from casework.models import Feedback
@@ -36,6 +37,8 @@ class TakeFeedback(Action):
             types = feedback_types(turn, intent)
             kept = keep(turn, types)
             dispatcher.utter_message(response=THANKS.get(types[0], THANKS["complaint"]), reference=kept.reference)
+            for topic in turn.understanding.get("also", ()):
+                say_also(turn, dispatcher, topic)
         return [SlotSet("feedback_text", None)]
 
 

@@ -1,63 +1,37 @@
-"""The answers: data/knowledge/<topic>/<language>.md."""
+"""The answers as they are given: the files' pages, with the staff's corrections over them."""
 
-import re
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 
-import yaml
+from sqlalchemy.orm import Session
 
-from runtime.settings import ROOT
-
-FOLDER = ROOT / "data" / "knowledge"
-PARTS = ("short", "more", "steps", "rights")
-_FORM = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
-_PART = re.compile(r"^## +(\w+) *\n", re.MULTILINE)
-
-
-class BadPage(ValueError):
-    """A page is not as it should be; the text says which and why."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """One answer in one language. `parts` has short, more, steps and rights."""
-
-    topic: str
-    language: str
-    title: str
-    parts: dict[str, str]
-    next: tuple[str, ...]
-
-
-@lru_cache(maxsize=1024)
-def page(topic: str, language: str) -> Page | None:
-    """The page, or None if there is none in this language."""
-    path = FOLDER / topic / f"{language}.md"
-    return parse(path.read_text(encoding="utf-8"), f"{topic}/{language}.md") if path.exists() else None
+from casework import corrections
+from runtime import pages
+from runtime.deployment import deployment
+from runtime.pages import Page
 
 
 @lru_cache(maxsize=1)
 def topics() -> tuple[str, ...]:
     """Topics that have pages."""
-    return tuple(sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir()))
+    return tuple(sorted(folder.name for folder in pages.FOLDER.iterdir() if folder.is_dir()))
 
 
-def parse(text: str, name: str) -> Page:
-    """Read a page.
+def title(topic: str, language: str | None) -> str | None:
+    """The page's title in the language, else in the deployment's own; None where there is no page."""
+    found = _file(topic, language)
+    return found.title if found else None
 
-    Raises:
-        BadPage: front matter or a part is missing.
-    """
-    form = _FORM.match(text)
-    if form is None:
-        raise BadPage(f"{name}: no front matter between two lines of ---")
-    front = yaml.safe_load(form["front"])
-    pieces = _PART.split(form["body"])
-    parts = {title: body.strip() for title, body in zip(pieces[1::2], pieces[2::2], strict=True)}
-    missing = [part for part in PARTS if not parts.get(part)]
-    if missing:
-        raise BadPage(f"{name}: the part {missing[0]!r} is missing")
-    for key in ("topic", "language", "title"):
-        if not front.get(key):
-            raise BadPage(f"{name}: {key} is missing in the front matter")
-    return Page(front["topic"], front["language"], front["title"], parts, tuple(front.get("next") or ()))
+
+def answer(session: Session, topic: str, language: str | None) -> tuple[Page, bool] | None:
+    """The page with corrections, and whether staff doubt it; None where there is none."""
+    found = _file(topic, language)
+    if found is None:
+        return None
+    known = corrections.of(session, topic, found.language)
+    return (replace(found, parts={**found.parts, **known.parts}) if known.parts else found), known.doubted
+
+
+def _file(topic: str, language: str | None) -> Page | None:
+    default = deployment().default_language
+    return pages.page(topic, language or default) or pages.page(topic, default)

@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.knowledge import page
+from actions.knowledge import title
 from actions.turn import Turn, here
 from runtime import taxonomy
 from runtime.deployment import deployment
@@ -18,9 +18,8 @@ SECOND = ("labour_rights", "counter_trafficking", "voluntary_return", "about_ser
 
 def topic_button(topic: str, language: str | None) -> dict[str, str] | None:
     """A menu choice for a topic; None where there is no page."""
-    default = deployment().default_language
-    found = page(topic, language or default) or page(topic, default)
-    return {"title": found.title, "payload": f"ask_{topic}"} if found else None
+    found = title(topic, language)
+    return {"title": found, "payload": f"ask_{topic}"} if found else None
 
 
 def _buttons(topics: tuple[str, ...], others: list[tuple[str, str]], language: str | None) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.turn import Turn, here
 from casework import reports
 from casework.models import Report
+from messaging import contacts
 from messaging.contacts import country_of
 from runtime.deployment import deployment
 
@@ -115,8 +116,8 @@ def _keep_safe_way(turn: Turn, report: Report, intent: str) -> None:
 
 
 def emergency_number(turn: Turn) -> str:
-    """The deployment's number; 112 where none is set (GSM phones connect it everywhere, 3GPP TS 22.101)."""
-    return deployment().emergency_number or {"US": "911", "CA": "911"}.get(country_of(turn.contact) or "", "112")
+    """The deployment's number, else that of the country of the person's phone."""
+    return deployment().emergency_number or contacts.emergency_number(country_of(turn.contact))
 
 
 def _add(turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher, report: Report) -> list[dict[str, Any]]:

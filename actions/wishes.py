@@ -5,8 +5,10 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import here
+from actions.turn import Turn, here
 from casework import forgetting
+from runtime import taxonomy
+from runtime.words import sentence
 from store.database import now
 
 
@@ -48,11 +50,27 @@ class Forget(Action):
         return "action_forget"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """With the value `sure`, delete; otherwise ask."""
+        """With the value `sure`, delete; with `show`, tell what is kept; otherwise ask."""
         with here(tracker) as turn:
-            if turn.value == "sure":
+            if turn.value == "show":
+                _tell_what_is_kept(turn, dispatcher)
+            elif turn.value == "sure":
                 forgetting.forget_words(turn.session, turn.contact, turn.message_id)
                 dispatcher.utter_message(response="utter_forgotten")
             else:
                 dispatcher.utter_message(response="utter_forget_ask")
         return []
+
+
+def _tell_what_is_kept(turn: Turn, dispatcher: CollectingDispatcher) -> None:
+    """Counts, language and place; never words: somebody else may hold the phone. Nothing of private reports."""
+    kept = forgetting.what_is_kept(turn.session, turn.contact)
+    none = sentence("nothing_kept", turn.language)
+    dispatcher.utter_message(
+        response="utter_my_data",
+        messages=kept.messages,
+        feedback=kept.feedback,
+        language=taxonomy.languages().get(turn.contact.language or "", none),
+        place=turn.contact.place or none,
+        delete=sentence("keyword_delete", turn.language),
+    )

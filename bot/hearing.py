@@ -44,6 +44,10 @@ def _commands() -> dict[str, tuple[str, str | None]]:
     found: dict[str, tuple[str, str | None]] = {}
     for name in ("menu", "more", "check_status"):
         found.update({plain(word): (name, None) for word in data[name]})
+    for word in data["my_data"]:
+        found[plain(word)] = ("delete_my_data", "show")
+    for name in ("report_privately", "delete_my_data"):
+        found.update({plain(word): (name, None) for word in data[name]})
     for code, words in data["language"].items():
         found.update({plain(word): ("change_language", code) for word in (*words, taxonomy.languages()[code])})
     return found
@@ -83,7 +87,7 @@ def chosen(text: str, menu: list[list[str]] | None) -> str | None:
 
 
 def command(text: str) -> Heard | None:
-    """STOP, START, MENU, MORE, a language's name: a message that is nothing but such a word."""
+    """STOP, START, MENU, MORE, DELETE, PRIVATE, a language's name: a message that is nothing but such a word."""
     keyword = keywords.find(text)
     if keyword is not None:
         return Heard("opt_out" if keyword.meaning == "stop" else "opt_in")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot import hearing
+from bot import following, hearing
 from bot.hearing import Heard, Model
 from bot.language import Guess, identify
 from messaging import keywords
@@ -62,7 +62,9 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     if spoken.extras.opt_out_type:
         return Heard({"STOP": "opt_out", "START": "opt_in"}.get(spoken.extras.opt_out_type, "menu"), value="silent")
     if not spoken.text:
-        return Heard("report_privately", value="add") if is_private(tracker) else Heard("out_of_scope")
+        if is_private(tracker):
+            return Heard("report_privately", value="add")
+        return following.shared_place(tracker, spoken.extras) or Heard("out_of_scope")
     heard = hearing.command(spoken.text)
     if heard is not None:
         return _more(tracker, heard)
@@ -74,12 +76,19 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
         return _choice(model, message, payload)
     if is_number and not asks_safe_time(tracker):
         return Heard("menu")
+    languages = (spoken.language, spoken.reply_in)
+    awaited = following.named_place(tracker, spoken.text, languages) if tracker.active_loop_name is None else None
+    if awaited is not None:
+        return awaited
     heard = _with_earlier_hints(tracker, hearing.free_text(spoken.text, model), message.id)
     if heard.intent in ("affirm", "deny"):
         payload = _yes_or_no(tracker, heard.intent, spoken.reply_in)
         if payload is not None:
             return _choice(model, message, payload)
-    return _in_context(tracker, heard, spoken)
+    heard = _in_context(tracker, heard, spoken)
+    return (
+        following.follow(tracker, heard, spoken.text, languages, model) if tracker.active_loop_name is None else heard
+    )
 
 
 def _with_earlier_hints(tracker: DialogueStateTracker, heard: Heard, message_id: int) -> Heard:

@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from messaging.models import Identifier
-from store.database import Base, UTCDateTime, now
+from store.database import Base, Identifier, UTCDateTime, now
 from store.encryption import EncryptedText
 
 

@@ -61,3 +61,15 @@ def country_of(contact: Contact) -> str | None:
         return phonenumbers.region_code_for_number(phonenumbers.parse(contact.address))
     except phonenumbers.NumberParseException:
         return None
+
+
+def emergency_number(country: str | None) -> str:
+    """The country's emergency number, by phonenumbers' short numbers; 112 or 911 where they connect.
+
+    112 where nothing is known: GSM phones connect it everywhere (3GPP TS 22.101).
+    """
+    for number in ("112", "911", "999"):
+        if country and phonenumbers.is_emergency_number(number, country):
+            return number
+    known = phonenumbers.PhoneMetadata.short_metadata_for_region(country) if country else None
+    return (known.emergency.example_number if known and known.emergency else None) or "112"

@@ -3,13 +3,11 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import JSON, ForeignKey, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.database import Base, UTCDateTime, now
+from store.database import Base, Identifier, UTCDateTime, now
 from store.encryption import EncryptedText
-
-Identifier = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Contact(Base):
@@ -30,6 +28,8 @@ class Contact(Base):
     opted_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     learning_agreed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When the person agreed that stripped words may teach the assistant (`sawti review agree`)."""
+    place: Mapped[str | None] = mapped_column(EncryptedText("contacts.place"))
+    """Name of the place in the directory where the person said to be."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 

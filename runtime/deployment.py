@@ -69,6 +69,8 @@ class Deployment(_Strict):
     escalation: Escalation = Escalation()
     rates: Rates = Rates()
     session_hours: float = Field(default=24, gt=0)
+    directory: Path | None = None
+    """File of the service directory (CSV, XLSX or HSDS), taken in at the start while the directory is empty."""
 
     @field_validator("languages")
     @classmethod
@@ -86,6 +88,11 @@ class Deployment(_Strict):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"unknown time zone {value!r}") from None
         return value
+
+    @property
+    def directory_file(self) -> Path | None:
+        """The directory's file; a relative path starts at the repository."""
+        return ROOT / self.directory if self.directory else None
 
     def focal_points_for(self, categories: list[str]) -> list[FocalPoint]:
         """The people who answer for any of the categories, in the order of calling."""

@@ -27,6 +27,12 @@ def topics() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
+def areas() -> dict[str, str]:
+    """Topic id to its area: protection, rights or services."""
+    return {topic: entry["area"] for topic, entry in _read()["topics"].items()}
+
+
+@lru_cache(maxsize=1)
 def feedback_types() -> tuple[str, ...]:
     """The types of the community-feedback frame."""
     return tuple(_read()["feedback_types"])

@@ -3,32 +3,14 @@
 import json
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, TextIO, TypeVar, cast
+from typing import TextIO
 
 import click
 
-from runtime.settings import SettingsError, settings
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _speaks_plainly(command: F) -> F:
-    """A wrong setting ends the command with one sentence, not a traceback."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            if command.__name__ != "doctor":  # it tells of the settings itself
-                settings()
-            return command(*args, **kwargs)
-        except SettingsError as error:
-            click.echo(f"sawti: {error}", err=True)
-            sys.exit(1)
-
-    return cast(F, run)
+from service.cli_content import content
+from service.cli_directory import directory
+from service.plainly import speaks_plainly as _speaks_plainly
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -262,3 +244,7 @@ def desk_answer(reference: str, text: str) -> None:
     except staff.CannotAnswer as error:
         raise click.ClickException(str(error)) from None
     click.echo("queued")
+
+
+main.add_command(content)
+main.add_command(directory)

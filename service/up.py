@@ -49,6 +49,7 @@ def run(workers: int) -> int:
         if given.redis_url is None:
             heartbeat.forget(readiness.PARTS)  # of the last run, kept by the append-only file
         migrate.upgrade()
+        _fill_directory()
         supervisor.start("web", command("web"))
         supervisor.start("delivery", command("worker", "--only", "delivery"))
         supervisor.start("clock", command("clock"))
@@ -65,6 +66,23 @@ def run(workers: int) -> int:
         _tell("Stopping.")
         supervisor.stop()
     return 0
+
+
+def _fill_directory() -> None:
+    """Take the deployment's file in while the directory is empty; later ones by `sawti directory import`."""
+    from directory import importing
+    from directory.rows import BadFile
+
+    file = deployment.deployment().directory_file
+    if file is None or importing.all_rows():
+        return
+    try:
+        made = importing.plan(importing.open_file(file))
+    except (BadFile, OSError) as error:
+        _tell(f"The service directory {file.name} was not taken in: {error}")
+        return
+    importing.apply(file.name, made)
+    _tell(f"Service directory {file.name}: {len(made.added)} services, {len(made.errors)} rows refused.")
 
 
 def run_workers() -> int:

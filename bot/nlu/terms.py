@@ -32,8 +32,8 @@ def letters(text: str, longest: int) -> list[str]:
     found: list[str] = []
     for word in text.split():
         edged = f" {word} "
-        for size in range(1, longest + 1):
-            found += [edged[start : start + size] for start in range(max(1, len(edged) - size + 1))]
+        for size in range(1, min(longest, len(edged)) + 1):
+            found += [edged[start : start + size] for start in range(len(edged) - size + 1)]
     return found
 
 

@@ -1,0 +1,154 @@
+"""Is every page and sentence there, current, short enough, and in the right letters?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import yaml
+
+from messaging.segments import count
+from runtime import pages, taxonomy
+from runtime.pages import PARTS, SOURCE, Page
+from runtime.settings import ROOT
+from runtime.words import catalogue
+
+GSM_LANGUAGES = ("en", "fr", "es", "pt", "sw", "so", "ht")
+"""Written in letters that an SMS carries cheaply, if some accents are avoided (GSM 03.38)."""
+MOST_SEGMENTS = {"gsm7": 2, "ucs2": 4}
+LONGEST = {"more": 900, "steps": 560, "rights": 560}
+TITLE = 24
+"""Characters of a WhatsApp menu choice."""
+ORGANISATION = "Example Organisation"
+COSTLY = frozenset("’‘“”–—…\u00a0\u202f\u200b")
+"""Characters that make an SMS cost double where plain ones would do."""
+_SCRIPTS = {"ar": "ARABIC", "fa": "ARABIC", "am": "ETHIOPIC", "uk": "CYRILLIC", "ru": "CYRILLIC"}
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+GLOSSARY = ROOT / "data" / "glossary.yml"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to mend (`is_error`) or to consider."""
+
+    language: str
+    where: str
+    what: str
+    is_error: bool = True
+
+    def line(self) -> str:
+        """For a terminal."""
+        return f"{'MEND' if self.is_error else 'note'}  {self.language}  {self.where}: {self.what}"
+
+
+def summary() -> str:
+    """What was looked at."""
+    sentences = len(catalogue(SOURCE))
+    return f"{len(taxonomy.topics())} topics and {sentences} sentences in {len(taxonomy.languages())} languages"
+
+
+def run() -> list[Finding]:
+    """Every finding, language by language."""
+    return [
+        finding
+        for language in taxonomy.languages()
+        for check in (_pages, _sentences)
+        for finding in check(language)
+    ]  # fmt: skip
+
+
+def _pages(language: str) -> Iterator[Finding]:
+    for topic in taxonomy.topics():
+        where = f"{topic}/{language}.md"
+        try:
+            page, source = pages.page(topic, language), pages.page(topic, SOURCE)
+        except pages.BadPage as error:
+            yield Finding(language, where, str(error))
+            continue
+        if page is None:
+            yield Finding(language, where, "the page is missing")
+            continue
+        for what in _of_page(page):
+            yield Finding(language, where, what)
+        if source is not None and page is not source:
+            yield from _against(page, source)
+
+
+def _of_page(page: Page) -> Iterator[str]:
+    if len(page.title) > TITLE:
+        yield f"the title has {len(page.title)} characters, at most {TITLE} fit"
+    counted = count(page.parts["short"].replace("{organisation}", ORGANISATION))
+    if counted.segments > MOST_SEGMENTS[counted.encoding]:
+        dear = sorted({c for c in page.parts["short"] if count(c).encoding == "ucs2"})
+        hint = f"; {' '.join(dear)} are outside GSM-7" if page.language in GSM_LANGUAGES and dear else ""
+        yield f"short needs {counted.segments} SMS, at most {MOST_SEGMENTS[counted.encoding]}{hint}"
+    for part, most in LONGEST.items():
+        if len(page.parts[part]) > most:
+            yield f"{part} has {len(page.parts[part])} characters, at most {most}"
+    for part in PARTS:
+        yield from (f"{part}: {what}" for what in _letters(page.parts[part], page.language))
+    if not page.sources:
+        yield "no source is named"
+    for other in page.next:
+        if other not in taxonomy.topics() or other == page.topic:
+            yield f"next: {other!r} is not another topic"
+
+
+def _against(page: Page, source: Page) -> Iterator[Finding]:
+    """A translation beside its English page."""
+    where = f"{page.topic}/{page.language}.md"
+    if page.of != source.state:
+        yield Finding(page.language, where, f"outdated: the English page is now {source.state}, this is of {page.of}")
+    for part in PARTS:
+        if _placeholders(page.parts[part]) != _placeholders(source.parts[part]):
+            yield Finding(page.language, where, f"{part}: the placeholders are not those of the English page")
+    said, meant = "\n".join(page.parts.values()).lower(), "\n".join(source.parts.values()).lower()
+    for term, forms in glossary().items():
+        ours = [str(form).lower() for form in forms.get(page.language, ())]
+        if (
+            ours
+            and any(str(form).lower() in meant for form in forms[SOURCE])
+            and not any(form in said for form in ours)
+        ):
+            yield Finding(page.language, where, f"the glossary's word for {term!r} is not used", is_error=False)
+
+
+def _sentences(language: str) -> Iterator[Finding]:
+    ours, source = catalogue(language), catalogue(SOURCE)
+    for name, english in source.items():
+        text = ours.get(name)
+        if text is None:
+            yield Finding(language, name, "the sentence is missing")
+            continue
+        if _placeholders(text) != _placeholders(english):
+            yield Finding(language, name, "the placeholders are not those of the English sentence")
+        for what in _letters(text, language):
+            yield Finding(language, name, what)
+    for name in ours.keys() - source.keys():
+        yield Finding(language, name, "there is no such sentence in English")
+
+
+def _placeholders(text: str) -> list[str]:
+    return sorted(_PLACEHOLDER.findall(text))
+
+
+def _letters(text: str, language: str) -> Iterator[str]:
+    dear = sorted(COSTLY & set(text))
+    if dear:
+        names = ", ".join(unicodedata.name(letter).lower() for letter in dear)
+        yield f"has characters that only cost: {names}"
+    letters = [c for c in _PLACEHOLDER.sub("", text) if c.isalpha()]
+    wanted = _SCRIPTS.get(language, "LATIN")
+    right = sum(unicodedata.name(c, "").startswith(wanted) for c in letters)
+    if len(letters) > 20 and right < 0.7 * len(letters):
+        yield f"is not written in {wanted.title()} letters"
+
+
+@lru_cache(maxsize=1)
+def glossary() -> dict[str, dict[str, list[str]]]:
+    """Term to its words in each language (data/glossary.yml)."""
+    data: dict[str, dict[str, list[str]]] = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))
+    return data

@@ -1,0 +1,131 @@
+"""Taking a directory's file in: what will change is known before anything does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from directory import hsds, sheets
+from directory.models import DirectoryImport, Place, Service
+from directory.rows import BadFile, Reading, Row, read
+from runtime.deployment import deployment
+from store.database import reading, transaction
+
+BATCH = 500
+_OF_PLACE = ("place", "other_names")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import will do. `gone`: codes in the directory that the file does not have."""
+
+    added: list[Row]
+    changed: list[Row]
+    same: int
+    gone: list[str]
+    errors: list[tuple[int, str]]
+
+
+def open_file(path: Path) -> Reading:
+    """Read and check a CSV, XLSX or HSDS package (folder, datapackage.json or ZIP).
+
+    Raises:
+        BadFile: it is none of these.
+    """
+    if path.is_dir() or path.suffix in (".zip", ".json"):
+        table: Iterable[tuple[int, Mapping[str, Any]]] = hsds.read(path)
+    elif path.suffix == ".csv":
+        table = sheets.read_csv(path)
+    elif path.suffix == ".xlsx":
+        table = sheets.read_xlsx(path)
+    else:
+        raise BadFile("use a .csv or .xlsx file, or an HSDS package (its folder, datapackage.json or .zip)")
+    return read(table, deployment().country)
+
+
+def plan(found: Reading) -> Plan:
+    """Compare a file with the directory."""
+    with reading() as session:
+        present = {row["code"]: row for row in _present(session)}
+    added = [row for row in found.rows if row.code not in present]
+    known = [row for row in found.rows if row.code in present]
+    changed = [row for row in known if _differs(row, present[row.code])]
+    gone = sorted(present.keys() - {row.code for row in found.rows})
+    return Plan(added, changed, len(known) - len(changed), gone, found.errors)
+
+
+def apply(file: str, made: Plan, remove_gone: bool = False, tell: Callable[[int], None] | None = None) -> None:
+    """Do it, in one transaction. `tell` hears how many rows were written since the last call."""
+    with transaction() as session:
+        places = _places(session, [*made.added, *made.changed])
+        for start in range(0, len(made.added), BATCH):
+            batch = [_values(row, places) for row in made.added[start : start + BATCH]]
+            session.execute(insert(Service), batch)
+            if tell:
+                tell(len(batch))
+        for row in made.changed:
+            session.execute(update(Service).where(Service.code == row.code).values(**_values(row, places)))
+            if tell:
+                tell(1)
+        if remove_gone:
+            for start in range(0, len(made.gone), BATCH):
+                session.execute(delete(Service).where(Service.code.in_(made.gone[start : start + BATCH])))
+        removed = len(made.gone) if remove_gone else 0
+        counts = {"added": len(made.added), "changed": len(made.changed), "removed": removed}
+        session.add(DirectoryImport(file=file[:120], refused=len(made.errors), **counts))
+
+
+def all_rows() -> list[dict[str, Any]]:
+    """The whole directory in the columns of a file, by code."""
+    with reading() as session:
+        return _present(session)
+
+
+def _present(session: Session) -> list[dict[str, Any]]:
+    found = session.execute(select(Service, Place).join(Place, Place.id == Service.place_id).order_by(Service.code))
+    return [_as_row(service, place) for service, place in found]
+
+
+def _as_row(service: Service, place: Place) -> dict[str, Any]:
+    kept = {name: getattr(service, name) for name in _same_name()}
+    return {**kept, "service": service.name, "place": place.name, "other_names": tuple(place.names)}
+
+
+def _same_name() -> list[str]:
+    return [name for name in Row.__dataclass_fields__ if name not in ("service", *_OF_PLACE)]
+
+
+def _differs(row: Row, present: Mapping[str, Any]) -> bool:
+    new = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(row).items()}
+    old = {name: list(value) if isinstance(value, tuple) else value for name, value in present.items()}
+    missing = set(new.pop("other_names")) - set(old.pop("other_names"))  # names are gathered, never taken away
+    return bool(missing) or any(new[name] != old[name] for name in new)
+
+
+def _values(row: Row, places: Mapping[str, int]) -> dict[str, Any]:
+    kept = {name: getattr(row, name) for name in _same_name()}
+    lists = {name: list(value) for name, value in kept.items() if isinstance(value, tuple)}
+    return {**kept, **lists, "name": row.service, "place_id": places[row.place]}
+
+
+def _places(session: Session, rows: list[Row]) -> dict[str, int]:
+    """Name to id of every place of the rows; new ones are made, new names and positions noted."""
+    known = {place.name: place for place in session.scalars(select(Place))}
+    for row in rows:
+        place = known.get(row.place)
+        if place is None:
+            place = Place(name=row.place, names=[])
+            known[row.place] = place
+            session.add(place)
+        fresh = [name for name in row.other_names if name not in place.names]
+        if fresh:
+            place.names = [*place.names, *fresh]
+        if place.latitude is None and row.latitude is not None and row.longitude is not None:
+            place.latitude, place.longitude = row.latitude, row.longitude
+    session.flush()
+    return {name: place.id for name, place in known.items()}

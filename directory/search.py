@@ -1,0 +1,184 @@
+"""Finding a service for a person: by topic and place, near a position, open now, for women, for children.
+
+A process remembers the directory in the form that is searched, until a newer import is in the database.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from anyascii import anyascii
+from opening_hours import OpeningHours
+from rapidfuzz import fuzz, process
+from sqlalchemy import func, select
+
+from directory.models import DirectoryImport, Place, Service
+from runtime.deployment import deployment
+from runtime.folding import fold
+from store.database import now, reading
+
+STALE = timedelta(days=180)
+"""A service that nobody checked for so long is told with a warning."""
+NEAR_KM = 150.0
+SIMILAR = 82.0
+"""Of 100, by rapidfuzz: misspelt names above it are taken for the place."""
+_EARTH_KM = 6371.0
+
+Position = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A service and what matters now: `km` from where the person is, `is_open` (None: hours unknown), `is_old`."""
+
+    service: Service
+    place: str
+    km: float | None
+    is_open: bool | None
+    is_old: bool
+
+
+@dataclass(frozen=True)
+class _Directory:
+    by_topic: dict[str, list[tuple[Service, str, Position | None]]]
+    names: dict[str, str]
+    """Folded and romanised spelling to the place's name."""
+    positions: dict[str, Position]
+    largest: list[str]
+
+
+def find(
+    topic: str,
+    place: str | None = None,
+    position: Position | None = None,
+    wanted: Collection[str] = (),
+    open_only: bool = False,
+    at: datetime | None = None,
+    most: int = 2,
+) -> list[Found]:
+    """The best `most` services on a topic: in the place first, then by distance, at most `NEAR_KM` away.
+
+    `wanted` holds of women, children, disability; those for everyone count too, after those that are meant for them.
+    """
+    at = at or now()
+    known = _directory(_version())
+    here = position or (known.positions.get(place) if place else None)
+    found = []
+    for service, where, there in known.by_topic.get(topic, ()):
+        if service.for_whom and not set(service.for_whom) & (set(wanted) or {"men", "women", "children"}):
+            continue
+        km = _distance(here, there) if here and there else None
+        if where != place and (km is None or km > NEAR_KM):
+            continue
+        is_open = _is_open(service.hours, at)
+        if open_only and is_open is False:
+            continue
+        meant = bool(set(service.for_whom) & set(wanted))
+        near = (0.0 if place and where == place and position is None else km) or 0.0
+        order = (not meant, round(near, 1), not is_open, service.code)
+        found.append((order, Found(service, where, km, is_open, _is_old(service, at.date()))))
+    return [item for _, item in sorted(found, key=lambda pair: pair[0])[:most]]
+
+
+def has_topic(topic: str) -> bool:
+    """True if the directory knows any service on it."""
+    return topic in _directory(_version()).by_topic
+
+
+def place_named(text: str) -> str | None:
+    """The place that a text is or contains, also misspelt or in another script; None if none."""
+    known = _directory(_version())
+    words = romanised(text).split()
+    if not known.names or not words:
+        return None
+    longest = max(len(name.split()) for name in known.names)
+    spans = [
+        " ".join(words[start : start + size]) for size in range(min(longest, len(words)), 0, -1)
+        for start in range(len(words) - size + 1)
+    ]  # fmt: skip
+    for span in spans:
+        if span in known.names:
+            return known.names[span]
+    best: tuple[float, str] | None = None
+    for span in spans:
+        if len(span) < 5:
+            continue  # short words are alike by chance
+        match = process.extractOne(span, known.names.keys(), scorer=fuzz.ratio, score_cutoff=SIMILAR)
+        if match is not None and (best is None or match[1] > best[0]):
+            best = (match[1], known.names[match[0]])
+    return best[1] if best else None
+
+
+def nearest_place(position: Position) -> str | None:
+    """The known place nearest to a position, within `NEAR_KM`."""
+    known = _directory(_version()).positions
+    near = min(known, key=lambda name: _distance(position, known[name]), default=None)
+    return near if near is not None and _distance(position, known[near]) <= NEAR_KM else None
+
+
+def some_places(most: int = 5) -> list[str]:
+    """Places with the most services."""
+    return _directory(_version()).largest[:most]
+
+
+def romanised(text: str) -> str:
+    """One form of a name in any script: small Latin letters and digits, single spaces."""
+    plain = "".join(c if c.isalnum() else " " for c in anyascii(fold(text)).lower())
+    return " ".join(plain.split())
+
+
+def _version() -> int:
+    with reading() as session:
+        return session.scalar(select(func.max(DirectoryImport.id))) or 0
+
+
+@lru_cache(maxsize=1)
+def _directory(version: int) -> _Directory:
+    with reading() as session:
+        places = {place.id: place for place in session.scalars(select(Place))}
+        services = list(session.scalars(select(Service).order_by(Service.code)))
+    positions: dict[str, Position] = {}
+    for place in places.values():
+        if place.latitude is not None and place.longitude is not None:
+            positions[place.name] = (place.latitude, place.longitude)
+    by_topic: dict[str, list[tuple[Service, str, Position | None]]] = {}
+    numbers: dict[str, int] = {}
+    for service in services:
+        where = places[service.place_id].name
+        own = service.latitude is not None and service.longitude is not None
+        there = (service.latitude, service.longitude) if own else positions.get(where)
+        by_topic.setdefault(service.topic, []).append((service, where, there))  # type: ignore[arg-type]
+        numbers[where] = numbers.get(where, 0) + 1
+    names = {romanised(name): place.name for place in places.values() for name in (place.name, *place.names)}
+    names.pop("", None)
+    return _Directory(by_topic, names, positions, sorted(numbers, key=lambda name: (-numbers[name], name)))
+
+
+def _distance(one: Position, other: Position) -> float:
+    """Kilometres along the globe (haversine)."""
+    (a, b), (c, d) = (map(math.radians, point) for point in (one, other))
+    half = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
+    return 2 * _EARTH_KM * math.asin(math.sqrt(half))
+
+
+@lru_cache(maxsize=4096)
+def _hours(text: str) -> OpeningHours:
+    return OpeningHours(text)
+
+
+def _is_open(hours: str | None, at: datetime) -> bool | None:
+    if hours is None:
+        return None
+    local = at.astimezone(ZoneInfo(deployment().time_zone)).replace(tzinfo=None)
+    return bool(_hours(hours).is_open(local))
+
+
+def _is_old(service: Service, today: date) -> bool:
+    if service.valid_until is not None and service.valid_until < today:
+        return True
+    return service.checked_on is not None and today - service.checked_on > STALE

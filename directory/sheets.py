@@ -1,0 +1,100 @@
+"""Directories as CSV and XLSX: one row a service, the columns' names first, then (if wanted) a row of HXL tags."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from directory.rows import COLUMNS, HXL, BadFile
+
+_BY_TAG = {tag: name for name, tag in HXL.items()}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def read_csv(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Numbered rows of a CSV file in UTF-8, with commas or semicolons."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadFile("the file is not in UTF-8; save it as 'CSV UTF-8'") from None
+    first = text.split("\n", 1)[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    yield from _named(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+def read_xlsx(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Numbered rows of the first sheet."""
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, BadZipFile, KeyError, OSError):
+        raise BadFile("the file is not an XLSX workbook") from None
+    yield from _named(book.worksheets[0].iter_rows(values_only=True))
+
+
+def _named(lines: Iterable[Iterable[Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Rows by the columns' names; a row of tags names the columns whatever their headings say."""
+    names: list[str] | None = None
+    for number, line in enumerate(lines, 1):
+        cells = ["" if cell is None else cell for cell in line]
+        if not any(str(cell).strip() for cell in cells):
+            continue
+        if names is None:
+            names = [str(cell).strip().lower().replace(" ", "_") for cell in cells]
+            continue
+        if number == 2 and all(str(cell).startswith("#") or not str(cell).strip() for cell in cells):
+            tags = [_BY_TAG.get(str(cell).strip(), name) for cell, name in zip(cells, names, strict=False)]
+            names = tags + names[len(tags) :]
+            continue
+        _check(names)
+        yield number, {name: _bare(cell) for name, cell in zip(names, cells, strict=False)}
+    _check(names or [])
+
+
+def _check(names: list[str]) -> None:
+    missing = [name for name in ("organisation", "service", "topic", "place") if name not in names]
+    if missing:
+        raise BadFile(f"the first row must name the columns; {missing[0]!r} is missing (known: {', '.join(COLUMNS)})")
+
+
+def _bare(cell: Any) -> Any:
+    """A cell without the apostrophe that guards it against being read as a formula."""
+    return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in _FORMULA else cell
+
+
+def _guarded(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Headings, tags, rows; with the mark by which Excel knows UTF-8."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        out = csv.writer(file)
+        out.writerows([COLUMNS, [HXL[name] for name in COLUMNS]])
+        out.writerows([_guarded(_cell(row.get(name))) for name in COLUMNS] for row in rows)
+
+
+def write_xlsx(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Headings, tags, rows in one sheet."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("services")
+    sheet.append(list(COLUMNS))
+    sheet.append([HXL[name] for name in COLUMNS])
+    for row in rows:
+        sheet.append([_guarded(_cell(row.get(name))) for name in COLUMNS])
+    book.save(path)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,107 @@
+"""The answers as they stand in files: data/knowledge/<topic>/<language>.md."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from runtime.settings import ROOT
+
+FOLDER = ROOT / "data" / "knowledge"
+PARTS = ("short", "more", "steps", "rights")
+SOURCE = "en"
+_FORM = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
+_PART = re.compile(r"^## +(\w+) *\n", re.MULTILINE)
+
+
+class BadPage(ValueError):
+    """A page is not as it should be; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer in one language. `parts` has short, more, steps and rights."""
+
+    topic: str
+    language: str
+    title: str
+    parts: dict[str, str]
+    next: tuple[str, ...]
+    review: str = "machine"
+    """`machine`, or `human` once a person has checked it."""
+    sources: tuple[str, ...] = ()
+    of: str | None = None
+    """State of the English page that this was translated from; None for English itself."""
+
+    @property
+    def state(self) -> str:
+        """Changes with every word of the page."""
+        words = "\n".join([self.title, *(self.parts[part] for part in PARTS)])
+        return hashlib.sha256(words.encode()).hexdigest()[:8]
+
+
+def path(topic: str, language: str) -> Path:
+    """Where the page is, or would be."""
+    return FOLDER / topic / f"{language}.md"
+
+
+@lru_cache(maxsize=1024)
+def page(topic: str, language: str) -> Page | None:
+    """The page, or None if there is none in this language."""
+    where = path(topic, language)
+    return parse(where.read_text(encoding="utf-8"), f"{topic}/{language}.md") if where.exists() else None
+
+
+def parse(text: str, name: str) -> Page:
+    """Read a page.
+
+    Raises:
+        BadPage: front matter or a part is missing.
+    """
+    form = _FORM.match(text)
+    if form is None:
+        raise BadPage(f"{name}: no front matter between two lines of ---")
+    front = yaml.safe_load(form["front"])
+    pieces = _PART.split(form["body"])
+    parts = {title: body.strip() for title, body in zip(pieces[1::2], pieces[2::2], strict=True)}
+    missing = [part for part in PARTS if not parts.get(part)]
+    if missing:
+        raise BadPage(f"{name}: the part {missing[0]!r} is missing")
+    for key in ("topic", "language", "title"):
+        if not front.get(key):
+            raise BadPage(f"{name}: {key} is missing in the front matter")
+    return Page(
+        front["topic"],
+        front["language"],
+        str(front["title"]),
+        parts,
+        tuple(front.get("next") or ()),
+        str(front.get("review") or "machine"),
+        tuple(map(str, front.get("sources") or ())),
+        str(front["of"]) if front.get("of") else None,
+    )
+
+
+def write(made: Page, date: str, reviewer: str = "") -> None:
+    """Put a page into its file."""
+    sources = yaml.safe_dump(list(made.sources), allow_unicode=True, width=1000, default_style='"').strip()
+    front = [
+        f"topic: {made.topic}",
+        f"language: {made.language}",
+        f"title: {yaml.safe_dump(made.title, allow_unicode=True, width=1000).removesuffix('...' + chr(10)).strip()}",
+        f"review: {made.review}",
+        f"reviewer: {reviewer}".rstrip(),
+        f"date: {date}",
+        *([f'of: "{made.of}"'] if made.of else []),
+        "sources:",
+        *(f"  {line}" for line in sources.splitlines()),
+        f"next: [{', '.join(made.next)}]",
+    ]
+    body = "\n".join(f"## {part}\n{made.parts[part]}" for part in PARTS)
+    where = path(made.topic, made.language)
+    where.parent.mkdir(parents=True, exist_ok=True)
+    where.write_text("\n".join(["---", *front, "---", body, ""]), encoding="utf-8")
+    page.cache_clear()
