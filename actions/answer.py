@@ -66,19 +66,21 @@ class Answer(Action):
             elif "child" in cues and not cues & places.LOCATING:
                 _for_a_child(turn, dispatcher, topic)
             else:
-                told, awaited = _asked(turn, dispatcher, told, cues)
+                told, awaited = _asked(turn, dispatcher, told, cues, tracker.get_slot("place_for") == topic)
             for other in turn.understanding.get("also", ()):
                 say_also(turn, dispatcher, other)
         kept = [told.topic, told.times, told.portions]
         return [SlotSet("topic", topic), SlotSet("told", kept), SlotSet("place_for", awaited)]
 
 
-def _asked(turn: Turn, dispatcher: CollectingDispatcher, told: Told, cues: frozenset[str]) -> tuple[Told, str | None]:
-    """The question itself. Returns what was told, and the topic for which the person's place is awaited."""
+def _asked(
+    turn: Turn, dispatcher: CollectingDispatcher, told: Told, cues: frozenset[str], awaited: bool
+) -> tuple[Told, str | None]:
+    """The question itself. `awaited`: the place was asked for. Returns what was told, and for which topic it is now."""
     told = Told(told.topic, told.times + 1, told.portions)
     locating = bool(cues & places.LOCATING or turn.extras.location or search.place_named(turn.text))
     if locating and search.has_topic(told.topic):
-        lines = places.services(turn, told.topic, cues)
+        lines = places.services(turn, told.topic, cues, awaited)
         if lines:
             dispatcher.utter_message(text="\n\n".join(lines))
             return told, None

@@ -21,21 +21,24 @@ SHOWN = 2
 KNOWN_SHOWN = 5
 
 
-def settle(turn: Turn) -> tuple[str | None, search.Position | None]:
+def settle(turn: Turn, awaited: bool = False) -> tuple[str | None, search.Position | None]:
     """Where the person is: said or shared now (then it is remembered), or remembered from before."""
     if turn.extras.location:
         near = search.nearest_place(turn.extras.location)
         turn.contact.place = near or turn.contact.place
         return near, turn.extras.location
-    named = search.place_named(turn.text)
+    named = search.place_named(turn.text, search.EXPECTED if awaited else search.SIMILAR)
     if named is not None:
         turn.contact.place = named
     return named or turn.contact.place, None
 
 
-def services(turn: Turn, topic: str, cues: Collection[str]) -> list[str] | None:
-    """Lines about services on a topic near the person; None where the place is not known; empty if there is none."""
-    place, position = settle(turn)
+def services(turn: Turn, topic: str, cues: Collection[str], awaited: bool = False) -> list[str] | None:
+    """Lines about services on a topic near the person; None where the place is not known; empty if there is none.
+
+    `awaited`: the person was asked for the place.
+    """
+    place, position = settle(turn, awaited)
     if place is None and position is None:
         return None
     wanted = [who for cue, who in _WANTED.items() if cue in cues]

@@ -27,6 +27,8 @@ STALE = timedelta(days=180)
 NEAR_KM = 150.0
 SIMILAR = 82.0
 """Of 100, by rapidfuzz: misspelt names above it are taken for the place."""
+EXPECTED = 68.0
+"""The same where a place was asked for."""
 _EARTH_KM = 6371.0
 
 Position = tuple[float, float]
@@ -90,8 +92,8 @@ def has_topic(topic: str) -> bool:
     return topic in _directory(_version()).by_topic
 
 
-def place_named(text: str) -> str | None:
-    """The place that a text is or contains, also misspelt or in another script; None if none."""
+def place_named(text: str, similar: float = SIMILAR) -> str | None:
+    """The place that a text is or contains, also misspelt (`similar` of 100) or in another script; None if none."""
     known = _directory(_version())
     words = romanised(text).split()
     if not known.names or not words:
@@ -108,7 +110,7 @@ def place_named(text: str) -> str | None:
     for span in spans:
         if len(span) < 5:
             continue  # short words are alike by chance
-        match = process.extractOne(span, known.names.keys(), scorer=fuzz.ratio, score_cutoff=SIMILAR)
+        match = process.extractOne(span, known.names.keys(), scorer=fuzz.ratio, score_cutoff=similar)
         if match is not None and (best is None or match[1] > best[0]):
             best = (match[1], known.names[match[0]])
     return best[1] if best else None
