@@ -41,15 +41,17 @@ def texts(language: str) -> dict[str, str]:
 
 def lines() -> list[str]:
     """The table in Markdown."""
-    rows = ["| language | alphabet | mean | worst | in UCS-2 | texts | wanted |", "|---|---|---|---|---|---|---|"]
+    rows = ["| language | alphabet | mean | answers alone | worst | in UCS-2 | texts | wanted |", "|---" * 8 + "|"]
     for language in taxonomy.languages():
         counted = {name: count(text) for name, text in texts(language).items()}
         alphabet = "ucs2" if language in _SCRIPTS else "gsm7"
         mean = sum(c.segments for c in counted.values()) / len(counted)
+        answers = [counted[topic].segments for topic in taxonomy.topics() if topic in counted]
         worst = max(counted, key=lambda name: counted[name].segments)
         dear = sum(c.encoding == "ucs2" for c in counted.values())
         rows.append(
-            f"| {language} | {'UCS-2' if alphabet == 'ucs2' else 'GSM-7'} | {mean:.2f} | {counted[worst].segments} "
+            f"| {language} | {'UCS-2' if alphabet == 'ucs2' else 'GSM-7'} | {mean:.2f} "
+            f"| {sum(answers) / max(len(answers), 1):.2f} | {counted[worst].segments} "
             f"({worst}) | {dear} | {len(counted)} | {MOST[alphabet]} |"
         )
     return rows

@@ -136,9 +136,22 @@ def _hours(schedule: Table) -> str:
         if row.get("notes") and not row.get("opens_at"):
             parts.append(row["notes"])
         elif row.get("opens_at") and row.get("closes_at"):
-            days = ",".join(_DAYS.get(day.strip().upper()[-2:], "") for day in (row.get("byday") or "").split(","))
-            parts.append(f"{days} {row['opens_at'][:5]}-{row['closes_at'][:5]}".strip())
+            parts.append(f"{_span(row.get('byday') or '')} {row['opens_at'][:5]}-{row['closes_at'][:5]}".strip())
     return "; ".join(parts)
+
+
+def _span(byday: str) -> str:
+    """iCalendar's days as OpenStreetMap's: MO,TU,WE,SA as Mo-We,Sa."""
+    order = list(_DAYS)
+    days = sorted({order.index(day) for part in byday.split(",") if (day := part.strip().upper()[-2:]) in _DAYS})
+    spans: list[list[int]] = []
+    for day in days:
+        if spans and day == spans[-1][1] + 1:
+            spans[-1][1] = day
+        else:
+            spans.append([day, day])
+    names = list(_DAYS.values())
+    return ",".join(names[first] if first == last else f"{names[first]}-{names[last]}" for first, last in spans)
 
 
 def write(folder: Path, rows: Iterable[Mapping[str, Any]]) -> None:
