@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -30,14 +30,15 @@ class Told:
     """What this talk was told of a topic: `times` asked, `portions` given."""
 
     topic: str
+    language: str | None
     times: int = 0
     portions: int = 0
 
     @classmethod
-    def of(cls, tracker: Tracker, topic: str) -> Told:
-        """From the slot; nothing yet if the talk was about another topic."""
-        kept = tracker.get_slot("told") or [None, 0, 0]
-        return cls(*kept) if kept[0] == topic else cls(topic)
+    def of(cls, tracker: Tracker, topic: str, language: str | None) -> Told:
+        """From the slot; nothing yet if the talk was about another topic, or in another language."""
+        kept = tracker.get_slot("told") or [None, None]
+        return cls(*kept) if kept[:2] == [topic, language] else cls(topic, language)
 
 
 class Answer(Action):
@@ -51,7 +52,7 @@ class Answer(Action):
         """Answer from the page or the directory, else leave the question to a person."""
         topic = str(tracker.latest_message["intent"]["name"]).removeprefix("ask_")
         with here(tracker) as turn:
-            told = Told.of(tracker, topic)
+            told = Told.of(tracker, topic, turn.language)
             awaited = None
             cues = frozenset((turn.value or "").split("+")) - {""}
             if title(topic, turn.language) is None:
@@ -69,15 +70,14 @@ class Answer(Action):
                 told, awaited = _asked(turn, dispatcher, told, cues, tracker.get_slot("place_for") == topic)
             for other in turn.understanding.get("also", ()):
                 say_also(turn, dispatcher, other)
-        kept = [told.topic, told.times, told.portions]
-        return [SlotSet("topic", topic), SlotSet("told", kept), SlotSet("place_for", awaited)]
+        return [SlotSet("topic", topic), SlotSet("told", list(astuple(told))), SlotSet("place_for", awaited)]
 
 
 def _asked(
     turn: Turn, dispatcher: CollectingDispatcher, told: Told, cues: frozenset[str], awaited: bool
 ) -> tuple[Told, str | None]:
     """The question itself. `awaited`: the place was asked for. Returns what was told, and for which topic it is now."""
-    told = Told(told.topic, told.times + 1, told.portions)
+    told = replace(told, times=told.times + 1)
     locating = bool(cues & places.LOCATING or turn.extras.location or search.place_named(turn.text))
     if locating and search.has_topic(told.topic):
         lines = places.services(turn, told.topic, cues, awaited)
@@ -91,10 +91,11 @@ def _asked(
         dispatcher.utter_message(response="utter_asked_again")
         return told, None
     if told.times > 1 and not locating:
-        told = Told(told.topic, told.times, max(told.portions, len(_portions(turn)) - 1))
-        return _portion(turn, dispatcher, told), None
-    told = _portion(turn, dispatcher, Told(told.topic, told.times), hint=not locating)
-    if not (locating and search.has_topic(told.topic)):
+        last = max(told.portions, len(_portions(turn)) - 1)
+        return _portion(turn, dispatcher, replace(told, portions=last)), None
+    ask_place = locating and search.has_topic(told.topic)
+    told = _portion(turn, dispatcher, replace(told, portions=0), hint=not ask_place)
+    if not ask_place:
         return told, None
     dispatcher.utter_message(response="utter_ask_place")
     return told, told.topic
@@ -112,7 +113,7 @@ def _portion(turn: Turn, dispatcher: CollectingDispatcher, told: Told, hint: boo
         dispatcher.utter_message(response="utter_more_end", buttons=[human, *_related(turn, told.topic)])
         return told
     dispatcher.utter_message(text=_words(turn, told.topic, portions[told.portions]))
-    given = Told(told.topic, told.times, told.portions + 1)
+    given = replace(told, portions=told.portions + 1)
     if given.portions == len(portions):
         dispatcher.utter_message(response="utter_next_topics", buttons=_related(turn, told.topic))
     elif hint and (turn.contact.channel != "whatsapp" or told.portions):

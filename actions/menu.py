@@ -1,5 +1,6 @@
 """Menus: what can be asked, and in which language."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,8 +13,10 @@ from runtime import taxonomy
 from runtime.deployment import deployment
 from runtime.words import sentence
 
+ASKED_IN = "cannot_tell"
+"""Value of the turn: the message's language cannot be told; the likeliest are in `understanding`."""
 FIRST = ("health", "food", "shelter", "cash_assistance", "registration", "legal_identity")
-SECOND = ("labour_rights", "counter_trafficking", "voluntary_return", "about_service")
+SECOND = ("labour_rights", "asylum", "family_tracing", "safety", "voluntary_return", "about_service")
 
 
 def topic_button(topic: str, language: str | None) -> dict[str, str] | None:
@@ -72,7 +75,12 @@ class AskLanguage(Action):
                 choose(turn, turn.value)
                 # the sentence must already be in the new language
                 dispatcher.utter_message(text=sentence("language_set", turn.value), buttons=main_menu(turn.value))
-                return [SlotSet("language", turn.value)]
+                return [SlotSet("language", turn.value), SlotSet("told", None)]
+            if turn.value == ASKED_IN:  # in the likeliest languages, below each other
+                likely = turn.understanding["likely_languages"]
+                lines = [sentence("cannot_tell_language", code) for code in likely]
+                dispatcher.utter_message(text="\n".join(lines), buttons=language_buttons(likely))
+                return []
             dispatcher.utter_message(response="utter_ask_language", buttons=language_buttons())
         return []
 
@@ -84,7 +92,8 @@ def choose(turn: Turn, language: str) -> None:
     turn.language = language
 
 
-def language_buttons() -> list[dict[str, str]]:
-    """The languages of this deployment, by their own names."""
+def language_buttons(first: Sequence[str] = ()) -> list[dict[str, str]]:
+    """The languages of this deployment, by their own names; `first` before the others."""
     names = taxonomy.languages()
-    return [{"title": names[code], "payload": f"change_language:{code}"} for code in deployment().languages]
+    order = dict.fromkeys([*first, *deployment().languages])
+    return [{"title": names[code], "payload": f"change_language:{code}"} for code in order]

@@ -38,6 +38,7 @@ _LANGDETECT, _DOUBT = 0.3, 0.45
 _EXPECTED, _AT_HOME = 2.5, 0.5
 """What the contact's language so far, and the languages of the contact's country, weigh: chosen, not fitted."""
 _LEAST = 0.35
+_ASKED = 3
 _LATIN = frozenset(["en", "fr", "es", "pt", "sw", "so", "ht", "ar", "am", "fa"])
 _ONE_SCRIPT = {"ETHIOPIC": ("am",), "ARABIC": ("ar", "fa"), "CYRILLIC": ("uk", "ru")}
 _ONLY = {"ETHIOPIC": "ti", "BENGALI": "bn", "MYANMAR": "my", "DEVANAGARI": "hi", "TAMIL": "ta", "SINHALA": "si"}
@@ -61,6 +62,8 @@ class Guess:
 
     language: str | None
     confidence: float
+    likely: tuple[str, ...] = ()
+    """The likeliest served languages, at most three: to ask in, where it cannot be told."""
 
 
 def identify(text: str, expected: str | None = None, country: str | None = None) -> Guess:
@@ -77,9 +80,10 @@ def identify(text: str, expected: str | None = None, country: str | None = None)
         shares = _shares({code: score + _LANGDETECT * told.get(code, 0.0) for code, score in scores.items()})
     best = max(sorted(shares), key=shares.__getitem__)
     confidence = round(shares[best], 4)
+    likely = tuple(sorted((code for code in shares if code != OTHER), key=lambda code: -shares[code])[:_ASKED])
     if confidence < _LEAST:
-        return Guess(None, confidence)
-    return Guess(_foreign(script, found) if best == OTHER else best, confidence)
+        return Guess(None, confidence, likely)
+    return Guess(_foreign(script, found) if best == OTHER else best, confidence, likely)
 
 
 def _scores(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from actions.menu import ASKED_IN
 from bot import following, hearing
 from bot.hearing import Heard, Model
 from bot.language import Guess, identify
@@ -38,6 +39,8 @@ class Spoken:
     language: str | None
     sure: bool
     reply_in: str
+    untold: tuple[str, ...] = ()
+    """The likeliest languages, where this one cannot be told and the contact has none yet: then it is asked."""
 
     @classmethod
     def of(cls, message: Message, contact: Contact) -> Spoken:
@@ -49,7 +52,8 @@ class Spoken:
         served = guess.language in deployment().languages
         if served and not contact.language_chosen and (sure or contact.language is None):
             reply_in = guess.language or reply_in
-        return cls(text, Extras.parse(message.extras), guess.language, sure, reply_in)
+        untold = () if sure or contact.language else tuple(c for c in guess.likely if c in deployment().languages)
+        return cls(text, Extras.parse(message.extras), guess.language, sure, reply_in, untold)
 
     @property
     def is_served(self) -> bool:
@@ -151,6 +155,8 @@ def _in_context(tracker: DialogueStateTracker, heard: Heard, spoken: Spoken) -> 
         return replace(heard, intent="report_privately", value="add")
     if tracker.active_loop_name == "feedback_form" and heard.intent == "out_of_scope" and heard.value != "softly":
         return heard
+    if spoken.untold and heard.intent == "out_of_scope" and heard.value != "softly":
+        return Heard("change_language", heard.confidence, ASKED_IN, {**heard.read, "likely_languages": spoken.untold})
     if not spoken.is_served and heard.intent != "report_privately" and heard.value != "softly":
         return replace(heard, intent="out_of_scope", value="unserved", read={**heard.read, "spoken": spoken.language})
     return heard

@@ -143,13 +143,14 @@ def _hours(schedule: Table) -> str:
 def _span(byday: str) -> str:
     """iCalendar's days as OpenStreetMap's: MO,TU,WE,SA as Mo-We,Sa."""
     order = list(_DAYS)
-    days = sorted({order.index(day) for part in byday.split(",") if (day := part.strip().upper()[-2:]) in _DAYS})
-    spans: list[list[int]] = []
+    named = {part.strip().upper()[-2:] for part in byday.split(",")}
+    days = [place for place, name in enumerate(order) if name in named]
+    spans: list[tuple[int, int]] = []
     for day in days:
         if spans and day == spans[-1][1] + 1:
-            spans[-1][1] = day
+            spans[-1] = (spans[-1][0], day)
         else:
-            spans.append([day, day])
+            spans.append((day, day))
     names = list(_DAYS.values())
     return ",".join(names[first] if first == last else f"{names[first]}-{names[last]}" for first, last in spans)
 
@@ -203,10 +204,11 @@ def _schedule(hours: str | None) -> dict[str, str]:
     simple = _OF_HOURS.match(hours or "")
     if simple is None:
         return {"notes": hours or ""}
-    order, days = list(_DAYS.values()), []
+    order = list(_DAYS.values())
+    days: list[str] = []
     for part in simple["days"].split(","):
-        first, _, last = part.partition("-")
-        days += order[order.index(first) : order.index(last or first) + 1]
+        begin, _, end = part.partition("-")
+        days += order[order.index(begin) : order.index(end or begin) + 1]
     return {"byday": ",".join(day.upper() for day in days), "opens_at": simple["from"], "closes_at": simple["to"]}
 
 

@@ -49,7 +49,7 @@ class Understanding(GraphComponent, IntentClassifier):
             "strength": 1.0,
             "sensitive_strength": 0.3,
             "wrongly_acted": 0.03,
-            "wrongly_asked": 0.07,
+            "wrongly_asked": 0.06,
         }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:

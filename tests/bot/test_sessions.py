@@ -75,7 +75,7 @@ def test_a_damaged_session_is_as_none(town: Town, damage: bytes) -> None:
 
     town.says(PHONE, "hello")
     redis().set(next(iter(raw(town))), damage)
-    assert "health centre" in town.says(PHONE, "where is the clinic")[0]
+    assert "nearest hospital" in town.says(PHONE, "where is the clinic")[0]
 
 
 def test_without_redis_the_turn_is_answered(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +90,7 @@ def test_without_redis_the_turn_is_answered(town: Town, monkeypatch: pytest.Monk
             return fail
 
     monkeypatch.setattr(sessions, "redis", Away)
-    assert "health centre" in town.says(PHONE, "where is the clinic")[0]
+    assert "nearest hospital" in town.says(PHONE, "where is the clinic")[0]
 
 
 def test_a_crash_in_an_action_rolls_everything_back_and_is_tried_again(
@@ -153,7 +153,7 @@ def test_a_message_that_always_fails_reaches_people_and_blocks_nobody(
     for _ in range(turn.MOST_ATTEMPTS + 1):
         turn.read_mail(1)
         town.work()
-    assert "wrong on our side" in town.api.bodies(PHONE)[0] and "health centre" in town.api.bodies(PHONE)[1]
+    assert "wrong on our side" in town.api.bodies(PHONE)[0] and "nearest hospital" in town.api.bodies(PHONE)[1]
     with reading() as session:
         assert session.scalars(select(Message.state).where(Message.direction == "in").order_by(Message.id)).all() == [
             "failed",
