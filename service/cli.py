@@ -99,6 +99,9 @@ def chat(phone: str, whatsapp: bool) -> None:
 @_speaks_plainly
 def understand() -> None:
     """Read one message a line from standard input; print one JSON object a line."""
+    from bot.lean import lean
+
+    lean()
     from bot import model
     from runtime.logging import configure
 
@@ -126,6 +129,9 @@ def evaluate(file: Path) -> None:
 
     configure("evaluate")
     os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
+    from bot.lean import lean
+
+    lean()
     from bot import evaluation, model
     from bot.understanding import load
 

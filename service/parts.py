@@ -53,6 +53,9 @@ def run_conversations() -> None:
     """One process, one assistant, one message at a time; start more of them for more hands."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     configure("conversations")
+    from bot.lean import lean
+
+    lean()
     from bot.turn import warm_up
 
     tasks.configure()
