@@ -7,7 +7,6 @@ stand-ins in TensorFlow's place; whatever would compute with one fails at once. 
 from __future__ import annotations
 
 import sys
-from collections.abc import MutableSequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -31,8 +30,6 @@ class _Anything(type):
 
 
 class _Absent(ModuleType):
-    __path__: MutableSequence[str] = []
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
@@ -44,7 +41,9 @@ class _Finder(MetaPathFinder, Loader):
         return ModuleSpec(fullname, self, is_package=True) if fullname.split(".")[0] in ABSENT else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return _Absent(spec.name)
+        made = _Absent(spec.name)
+        made.__path__ = []
+        return made
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing is in it."""
