@@ -12,14 +12,21 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import places
 from actions.knowledge import answer, title
 from actions.menu import topic_button
-from actions.turn import Turn, here
+from actions.turn import Turn, emergency_number, here
 from casework import feedback
 from directory import search
+from runtime import pages
 from runtime.deployment import deployment
 from runtime.words import sentence
 
 MORE = "more"
 UNKNOWN_PLACE = "unknown_place"
+AWAITED = "awaited"
+"""The text answers "in which town are you?"."""
+ABOUT_MONEY = frozenset({"cash_assistance", "social_protection", "labour_rights", "ethical_recruitment"})
+"""Topics where "how much?" does not ask what help costs."""
+EMERGENCY = "emergency number"
+"""Where the English page has these words, the number itself is told."""
 OFTEN = 3
 """The same question so many times: what we have written does not help."""
 _PORTIONS = {"sms": (("short",), ("more",), ("steps", "rights")), "whatsapp": (("more", "steps"), ("rights",))}
@@ -62,12 +69,12 @@ class Answer(Action):
                 awaited = topic
             elif MORE in cues:
                 told = _portion(turn, dispatcher, told)
-            elif "cost" in cues:
+            elif "cost" in cues and not cues & places.LOCATING and topic not in ABOUT_MONEY:
                 dispatcher.utter_message(response="utter_cost_answer")
             elif "child" in cues and not cues & places.LOCATING:
                 _for_a_child(turn, dispatcher, topic)
             else:
-                told, awaited = _asked(turn, dispatcher, told, cues, tracker.get_slot("place_for") == topic)
+                told, awaited = _asked(turn, dispatcher, told, cues, AWAITED in cues)
             for other in turn.understanding.get("also", ()):
                 say_also(turn, dispatcher, other)
         return [SlotSet("topic", topic), SlotSet("told", list(astuple(told))), SlotSet("place_for", awaited)]
@@ -79,7 +86,8 @@ def _asked(
     """The question itself. `awaited`: the place was asked for. Returns what was told, and for which topic it is now."""
     told = replace(told, times=told.times + 1)
     locating = bool(cues & places.LOCATING or turn.extras.location or search.place_named(turn.text))
-    if locating and search.has_topic(told.topic):
+    locating = locating and search.has_topic(told.topic)
+    if locating:
         lines = places.services(turn, told.topic, cues, awaited)
         if lines:
             dispatcher.utter_message(text="\n\n".join(lines))
@@ -93,9 +101,9 @@ def _asked(
     if told.times > 1 and not locating:
         last = max(told.portions, len(_portions(turn)) - 1)
         return _portion(turn, dispatcher, replace(told, portions=last)), None
-    ask_place = locating and search.has_topic(told.topic)
-    told = _portion(turn, dispatcher, replace(told, portions=0), hint=not ask_place)
-    if not ask_place:
+    if not (locating and told.portions):  # the page was told already
+        told = _portion(turn, dispatcher, replace(told, portions=0), hint=not locating)
+    if not locating:
         return told, None
     dispatcher.utter_message(response="utter_ask_place")
     return told, told.topic
@@ -129,6 +137,9 @@ def _words(turn: Turn, topic: str, parts: tuple[str, ...]) -> str:
     words = "\n\n".join(page.parts[part] for part in parts)
     if turn.contact.channel == "whatsapp" and parts[0] == "more":
         words = f"*{page.title}*\n{words}"
+    source = pages.page(topic, pages.SOURCE)
+    if source is not None and any(EMERGENCY in source.parts[part] for part in parts):
+        words = f"{words}\n{sentence('emergency', turn.language, number=emergency_number(turn))}"
     if doubted:
         words = f"{words}\n\n{sentence('page_doubtful', turn.language)}"
     return words.replace("{organisation}", deployment().organisation)

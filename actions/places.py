@@ -17,7 +17,7 @@ LOCATING = frozenset({"where", "nearest", "open_now"})
 _WANTED = {"women": "women", "child": "children", "disability": "disability"}
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _DAY = re.compile(r"\b(Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)\b")
-SHOWN = 2
+SHOWN = {"sms": 1, "whatsapp": 2}
 KNOWN_SHOWN = 5
 
 
@@ -27,7 +27,7 @@ def settle(turn: Turn, awaited: bool = False) -> tuple[str | None, search.Positi
         near = search.nearest_place(turn.extras.location)
         turn.contact.place = near or turn.contact.place
         return near, turn.extras.location
-    named = search.place_named(turn.text, search.EXPECTED if awaited else search.SIMILAR)
+    named = (search.place_told(turn.text) if awaited else None) or search.place_named(turn.text)
     if named is not None:
         turn.contact.place = named
     return named or turn.contact.place, None
@@ -43,10 +43,11 @@ def services(turn: Turn, topic: str, cues: Collection[str], awaited: bool = Fals
         return None
     wanted = [who for cue, who in _WANTED.items() if cue in cues]
     open_only = "open_now" in cues
-    found = search.find(topic, place, position, wanted, open_only, now(), SHOWN)
+    most = SHOWN["whatsapp" if turn.contact.channel == "whatsapp" else "sms"]
+    found = search.find(topic, place, position, wanted, open_only, now(), most)
     lines = []
     if not found and open_only:
-        found = search.find(topic, place, position, wanted, False, now(), SHOWN)
+        found = search.find(topic, place, position, wanted, False, now(), most)
         lines += [sentence("none_open", turn.language)] if found else []
     elsewhere = found and place and position is None and all(item.place != place for item in found)
     if elsewhere:
@@ -57,9 +58,10 @@ def services(turn: Turn, topic: str, cues: Collection[str], awaited: bool = Fals
 def describe(found: Found, language: str | None) -> str:
     """One service: what, where, when, and what to know before going."""
     service = found.service
-    where = ", ".join(part for part in (service.address, found.place) if part)
+    # of a refuge only the town and the telephone are told: who asks may be the one whom others hide from
+    where = ", ".join(part for part in (None if service.confidential else service.address, found.place) if part)
     said = [f"{service.name} ({service.organisation}), {where}."]
-    if found.km is not None and found.km >= 1:
+    if found.km is not None and found.km >= 1 and not service.confidential:
         said.append(sentence("service_km", language, km=round(found.km)) + ".")
     if service.hours:
         said.append(sentence("service_hours", language, hours=_hours(service.hours, language)) + ".")
@@ -78,7 +80,7 @@ def describe(found: Found, language: str | None) -> str:
         known = taxonomy.languages()
         spoken = ", ".join(known.get(code, code) for code in service.languages)
         said.append(sentence("service_speaks", language, languages=spoken) + ".")
-    if service.directions:
+    if service.directions and not service.confidential:
         said.append(service.directions)
     if found.is_old:
         checked = service.checked_on or service.valid_until

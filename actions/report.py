@@ -6,12 +6,9 @@ from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import Turn, here
+from actions.turn import Turn, emergency_number, here
 from casework import reports
 from casework.models import Report
-from messaging import contacts
-from messaging.contacts import country_of
-from runtime.deployment import deployment
 
 DEADLY = frozenset({"danger", "child", "gbv"})
 ADD, TOLD = "add", "told"
@@ -47,12 +44,15 @@ class OpenReport(Action):
                 dispatcher.utter_message(response="utter_private_wish")
             dispatcher.utter_message(response="utter_private_secrecy")
             dispatcher.utter_message(response="utter_private_reference", reference=report.reference)
+            turn.contact.place = None  # where the person is, is not for whoever holds the phone next
             return [
                 SlotSet("report", report.id),
                 SlotSet("hint", None),
                 SlotSet("may_contact", None),
                 SlotSet("safe_time", None),
                 SlotSet("topic", None),
+                SlotSet("told", None),
+                SlotSet("place_for", None),
             ]
 
 
@@ -113,11 +113,6 @@ def _keep_safe_way(turn: Turn, report: Report, intent: str) -> None:
         reports.add_note(turn.session, report, kind="safe_way", in_words=True)
         reports.add_message(turn.session, report, turn.message_id)
         turn.private = True
-
-
-def emergency_number(turn: Turn) -> str:
-    """The deployment's number, else that of the country of the person's phone."""
-    return deployment().emergency_number or contacts.emergency_number(country_of(turn.contact))
 
 
 def _add(turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher, report: Report) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from messaging import contacts
 from messaging.inbound import Extras
 from messaging.models import Contact
 from messaging.providers import simulator
+from runtime.deployment import deployment
 from store.database import transaction
 
 
@@ -60,3 +61,8 @@ def here(tracker: Tracker) -> Iterator[Turn]:
         contact = contacts.find_or_make(session, simulator.NAME, "sms", "+12025550199")
         parsed = tracker.latest_message
         yield Turn(session, contact, None, parsed.get("text") or "", tracker.get_slot("language"), dict(parsed))
+
+
+def emergency_number(turn: Turn) -> str:
+    """The deployment's number, else that of the country of the person's phone."""
+    return deployment().emergency_number or contacts.emergency_number(contacts.country_of(turn.contact))

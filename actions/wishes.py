@@ -3,6 +3,7 @@
 from typing import Any
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn, here
@@ -57,6 +58,7 @@ class Forget(Action):
             elif turn.value == "sure":
                 forgetting.forget_words(turn.session, turn.contact, turn.message_id)
                 dispatcher.utter_message(response="utter_forgotten")
+                return [SlotSet(name, None) for name in ("topic", "told", "place_for", "hint")]
             else:
                 dispatcher.utter_message(response="utter_forget_ask")
         return []
@@ -71,6 +73,6 @@ def _tell_what_is_kept(turn: Turn, dispatcher: CollectingDispatcher) -> None:
         messages=kept.messages,
         feedback=kept.feedback,
         language=taxonomy.languages().get(turn.contact.language or "", none),
-        place=turn.contact.place or none,
+        place=sentence("button_yes", turn.language) if turn.contact.place else none,
         delete=sentence("keyword_delete", turn.language),
     )

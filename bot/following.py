@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from actions.answer import UNKNOWN_PLACE
+from actions.answer import AWAITED, UNKNOWN_PLACE
 from actions.places import LOCATING
 from bot import follow_ups, hearing
 from bot.hearing import Heard, Model
@@ -16,6 +16,7 @@ from runtime import taxonomy
 
 SHORT = 6
 """Words. Longer messages stand for themselves."""
+MOST_OF_A_NAME = 3
 FEEDBACK = 0.5
 """From this share of all types of feedback on, a sentence of the message is one."""
 CLEAR = 0.75
@@ -31,40 +32,73 @@ def shared_place(tracker: DialogueStateTracker, extras: Extras) -> Heard | None:
     return Heard(f"ask_{topic}", value="where") if extras.location and topic else None
 
 
-def named_place(tracker: DialogueStateTracker, text: str, languages: Languages) -> Heard | None:
-    """The answer to "where are you?", if the text is little more than a place that we know."""
-    topic = tracker.get_slot("place_for")
-    if topic is None or len(text.split()) > SHORT or search.place_named(text, search.EXPECTED) is None:
-        return None
-    cues, others = follow_ups.cues(text, languages)
-    return Heard(f"ask_{topic}", value="+".join(sorted({"where", *cues}))) if others <= 3 else None
-
-
-def follow(tracker: DialogueStateTracker, heard: Heard, text: str, languages: Languages, model: Model) -> Heard:
-    """What was heard, in the light of the topic of the talk, and with the second question of the message."""
-    if heard.intent == "report_privately" or heard.value in ("softly", "unserved", "add"):
+def graver_clause(heard: Heard, text: str, model: Model) -> Heard:
+    """The message as its gravest part: what is told beside a question must not be drowned by the question."""
+    if heard.intent == "report_privately" or heard.value == "softly":
         return heard
-    topic = tracker.get_slot("topic")
+    clauses = follow_ups.clauses(text)
+    read = [hearing.free_text(clause, model) for clause in clauses] if len(clauses) > 1 else []
+    for told in read:
+        if told.intent == "report_privately" and told.read["sensitive"]:
+            return replace(told, read={**heard.read, "sensitive": told.read["sensitive"]})
+    for told in read:
+        if told.value == "softly":
+            seemed = {"seemed": hearing.settled(heard.read), "hints": told.read["hints"], "ask_softly": True}
+            return replace(told, read={**heard.read, **seemed})
+    return heard
+
+
+def follow(
+    tracker: DialogueStateTracker,
+    heard: Heard,
+    text: str,
+    languages: Languages,
+    model: Model,
+    awaited: str | None,
+) -> Heard:
+    """What was heard, in the light of the topic of the talk, and with the second question of the message.
+
+    Never over a disclosure or a hint of one. `awaited`: the topic for which the person's place was just asked.
+    """
+    if (
+        heard.intent == "report_privately"
+        or heard.value in ("softly", "unserved", "add")
+        or heard.read.get("half_hint")
+    ):
+        return heard
     cues, others = follow_ups.cues(text, languages)
-    if topic and cues and len(text.split()) <= SHORT and others <= 1 and not _is_clear(heard, others):
+    if awaited and (placed := _place_told(heard, text, cues, awaited)):
+        return placed
+    topic = tracker.get_slot("topic")
+    if topic and cues and others == 0 and len(text.split()) <= SHORT and not _is_own(heard, topic):
         cues |= {"where"} if cues & {"women", "disability"} else set()
         return Heard(f"ask_{topic}", value="+".join(sorted(cues)), read=heard.read)
-    awaited = tracker.get_slot("place_for")
-    if awaited and heard.intent == "out_of_scope" and len(text.split()) <= 3:
-        return Heard(f"ask_{awaited}", value=UNKNOWN_PLACE, read=heard.read)
     if heard.value == "unsure" and search.place_named(text) is not None:  # a place: what is there helps to tell
         offered = [name for name in heard.read["likely"] if search.has_topic(name.removeprefix("ask_"))]
         if offered:
             return Heard(offered[0], value="where", read=heard.read)
+    if topic and heard.intent == "out_of_scope" and search.is_place(text):
+        return Heard(f"ask_{topic}", value="where", read=heard.read)
     heard = _with_second(heard, text, model)
     if heard.intent.startswith("ask_") and heard.value is None and cues & LOCATING:
         return replace(heard, value="+".join(sorted(cues)), read={**heard.read, "cues": sorted(cues)})
     return replace(heard, read={**heard.read, "cues": sorted(cues)}) if heard.read.get("also") else heard
 
 
-def _is_clear(heard: Heard, others: int) -> bool:
-    """True if the message names its own topic: "nearest clinic" after a talk on food."""
-    return others > 0 and heard.intent.startswith("ask_") and heard.confidence >= CLEAR
+def _place_told(heard: Heard, text: str, cues: frozenset[str], awaited: str) -> Heard | None:
+    """The answer to "where are you?": a place that we know and hardly a word more, or a name that we do not know."""
+    if search.is_place(text):
+        return Heard(f"ask_{awaited}", value="+".join(sorted({"where", AWAITED, *cues})), read=heard.read)
+    if heard.intent == "out_of_scope" and len(text.split()) <= MOST_OF_A_NAME:
+        return Heard(f"ask_{awaited}", value=UNKNOWN_PLACE, read=heard.read)
+    return None
+
+
+def _is_own(heard: Heard, topic: str) -> bool:
+    """True if the message says something of its own: another topic, a wish for a person, a feedback."""
+    own = heard.intent.startswith(("ask_", "feedback_")) and heard.intent != f"ask_{topic}"
+    clear = heard.confidence >= CLEAR and heard.value is None
+    return clear and ((own and heard.intent != "ask_child_protection") or heard.intent == "talk_to_human")
 
 
 def _with_second(heard: Heard, text: str, model: Model) -> Heard:

@@ -81,18 +81,19 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     if is_number and not asks_safe_time(tracker):
         return Heard("menu")
     languages = (spoken.language, spoken.reply_in)
-    awaited = following.named_place(tracker, spoken.text, languages) if tracker.active_loop_name is None else None
-    if awaited is not None:
-        return awaited
-    heard = _with_earlier_hints(tracker, hearing.free_text(spoken.text, model), message.id)
+    awaited = tracker.get_slot("place_for")
+    if awaited is not None:  # asked once: whatever comes now is the answer, or the end of the question
+        tracker.update(SlotSet("place_for", None))
+    told = following.graver_clause(hearing.free_text(spoken.text, model), spoken.text, model)
+    heard = _with_earlier_hints(tracker, told, message.id)
     if heard.intent in ("affirm", "deny"):
         payload = _yes_or_no(tracker, heard.intent, spoken.reply_in)
         if payload is not None:
             return _choice(model, message, payload)
     heard = _in_context(tracker, heard, spoken)
-    return (
-        following.follow(tracker, heard, spoken.text, languages, model) if tracker.active_loop_name is None else heard
-    )
+    if tracker.active_loop_name is not None or is_private(tracker):
+        return heard
+    return following.follow(tracker, heard, spoken.text, languages, model, awaited)
 
 
 def _with_earlier_hints(tracker: DialogueStateTracker, heard: Heard, message_id: int) -> Heard:

@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy import Index, String, Text, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from runtime import pages
+from messaging.segments import MESSAGE_LIMIT, count
+from runtime import pages, taxonomy
 from store.database import Base, Identifier, UTCDateTime, changed, now, transaction
 
 DOUBT, TEXT = "doubt", "text"
@@ -48,6 +49,10 @@ class NoSuchPage(ValueError):
     """There is no such page or part; the text says which."""
 
 
+class BadWords(ValueError):
+    """The words cannot stand in a page; the text says why."""
+
+
 _OPEN = select(PageCorrection.kind, PageCorrection.part, PageCorrection.text).where(
     PageCorrection.topic == bindparam("topic"),
     PageCorrection.language == bindparam("language"),
@@ -65,6 +70,7 @@ def of(session: Session, topic: str, language: str) -> Corrections:
 def replace(topic: str, language: str, part: str, text: str, author: str, reason: str = "") -> None:
     """From now on the part reads so. An earlier correction of the part ends, and so do doubts about the page."""
     _check(topic, language, part)
+    _check_words(topic, language, part, text.strip())
     with transaction() as session:
         _end(session, topic, language, TEXT, part)
         _end(session, topic, language, DOUBT, None)
@@ -73,6 +79,11 @@ def replace(topic: str, language: str, part: str, text: str, author: str, reason
                 topic=topic, language=language, kind=TEXT, part=part, text=text.strip(), reason=reason, author=author
             )
         )
+        if language == pages.SOURCE:  # the translations say what the English page said
+            for other in taxonomy.languages():
+                if other != language and pages.page(topic, other) is not None:
+                    why = f"the English page was corrected ({part})"
+                    session.add(PageCorrection(topic=topic, language=other, kind=DOUBT, reason=why, author=author))
 
 
 def doubt(topic: str, language: str, author: str, reason: str) -> None:
@@ -113,3 +124,16 @@ def _check(topic: str, language: str, part: str | None) -> None:
         raise NoSuchPage(f"there is no page {topic}/{language}")
     if part is not None and part not in pages.PARTS:
         raise NoSuchPage(f"a page has the parts {', '.join(pages.PARTS)}, not {part!r}")
+
+
+def _check_words(topic: str, language: str, part: str, text: str) -> None:
+    """A correction meets people at once: it must be there, fit, and have no placeholder that nobody fills."""
+    if not text:
+        raise BadWords("the text is empty; `withdraw` brings the file's words back")
+    most = {"gsm7": 2, "ucs2": 4}[count(text).encoding]
+    if part == "short" and count(text).segments > most:
+        raise BadWords(f"a short answer fits into {most} SMS; this needs {count(text).segments}")
+    if len(text) > MESSAGE_LIMIT // 2:
+        raise BadWords(f"{len(text)} characters; at most {MESSAGE_LIMIT // 2} fit")
+    if "{" in text.replace("{organisation}", ""):
+        raise BadWords("{organisation} is the only placeholder")

@@ -19,6 +19,7 @@ from runtime.words import catalogue
 GSM_LANGUAGES = ("en", "fr", "es", "pt", "sw", "so", "ht")
 """Written in letters that an SMS carries cheaply, if some accents are avoided (GSM 03.38)."""
 MOST_SEGMENTS = {"gsm7": 2, "ucs2": 4}
+MOST_OF_A_SENTENCE = 4
 LONGEST = {"more": 900, "steps": 560, "rights": 560}
 TITLE = 24
 """Characters of a WhatsApp menu choice."""
@@ -71,20 +72,24 @@ def _pages(language: str) -> Iterator[Finding]:
         if page is None:
             yield Finding(language, where, "the page is missing")
             continue
-        for what in _of_page(page):
+        if (page.topic, page.language) != (topic, language):
+            yield Finding(language, where, f"the front matter says {page.topic}/{page.language}")
+        for what in of_page(page):
             yield Finding(language, where, what)
         if source is not None and page is not source:
             yield from _against(page, source)
 
 
-def _of_page(page: Page) -> Iterator[str]:
+def of_page(page: Page) -> Iterator[str]:
+    """What is wrong with a page for itself."""
     if len(page.title) > TITLE:
         yield f"the title has {len(page.title)} characters, at most {TITLE} fit"
     counted = count(page.parts["short"].replace("{organisation}", ORGANISATION))
-    if counted.segments > MOST_SEGMENTS[counted.encoding]:
+    most = MOST_SEGMENTS["gsm7" if page.language in GSM_LANGUAGES else "ucs2"]
+    if counted.segments > most:
         dear = sorted({c for c in page.parts["short"] if count(c).encoding == "ucs2"})
         hint = f"; {' '.join(dear)} are outside GSM-7" if page.language in GSM_LANGUAGES and dear else ""
-        yield f"short needs {counted.segments} SMS, at most {MOST_SEGMENTS[counted.encoding]}{hint}"
+        yield f"short needs {counted.segments} SMS, at most {most}{hint}"
     for part, most in LONGEST.items():
         if len(page.parts[part]) > most:
             yield f"{part} has {len(page.parts[part])} characters, at most {most}"
@@ -103,7 +108,9 @@ def _against(page: Page, source: Page) -> Iterator[Finding]:
     if page.of != source.state:
         yield Finding(page.language, where, f"outdated: the English page is now {source.state}, this is of {page.of}")
     for part in PARTS:
-        if _placeholders(page.parts[part]) != _placeholders(source.parts[part]):
+        if page.parts[part] == source.parts[part]:
+            yield Finding(page.language, where, f"{part}: it is still in English")
+        if placeholders(page.parts[part]) != placeholders(source.parts[part]):
             yield Finding(page.language, where, f"{part}: the placeholders are not those of the English page")
     said, meant = "\n".join(page.parts.values()).lower(), "\n".join(source.parts.values()).lower()
     for term, forms in glossary().items():
@@ -123,15 +130,18 @@ def _sentences(language: str) -> Iterator[Finding]:
         if text is None:
             yield Finding(language, name, "the sentence is missing")
             continue
-        if _placeholders(text) != _placeholders(english):
+        if placeholders(text) != placeholders(english):
             yield Finding(language, name, "the placeholders are not those of the English sentence")
         for what in _letters(text, language):
             yield Finding(language, name, what)
+        if count(text).segments > MOST_OF_A_SENTENCE:
+            yield Finding(language, name, f"needs {count(text).segments} SMS, at most {MOST_OF_A_SENTENCE}")
     for name in ours.keys() - source.keys():
         yield Finding(language, name, "there is no such sentence in English")
 
 
-def _placeholders(text: str) -> list[str]:
+def placeholders(text: str) -> list[str]:
+    """What is filled in when the text is said."""
     return sorted(_PLACEHOLDER.findall(text))
 
 

@@ -14,13 +14,15 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment
 from openpyxl.utils.exceptions import InvalidFileException
 
+from console import content_check
 from runtime import pages, taxonomy
-from runtime.pages import PARTS, SOURCE
+from runtime.pages import PARTS, SOURCE, Page
 from runtime.words import catalogue, catalogue_path
 from store.database import now
 
-HEADINGS = ("id", "english", "translation", "state")
-_WIDTHS = {"A": 28, "B": 70, "C": 70, "D": 10}
+HEADINGS = ("id", "english", "translation", "state", "checked")
+_PARTS_MARK = "## "
+_WIDTHS = {"A": 28, "B": 70, "C": 70, "D": 10, "E": 10}
 
 
 class BadFile(ValueError):
@@ -46,7 +48,19 @@ class Done:
     """How many texts changed, and which were kept: a person corrected them after the file went out."""
 
     changed: int = 0
+    checked: int = 0
+    """Pages of which every text was marked as checked: they are `review: human` now."""
     kept: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """One text as it came back. `checked`: the person marked it (XLSX: anything in the column; PO: not fuzzy)."""
+
+    english: str
+    translation: str
+    state: str
+    checked: bool
 
 
 def texts(language: str) -> Iterator[Text]:
@@ -78,7 +92,7 @@ def _write_xlsx(file: Path, language: str, found: list[Text]) -> None:
     sheet.title = language
     sheet.append(HEADINGS)
     for text in found:
-        sheet.append((text.id, text.english, text.translation, text.state))
+        sheet.append((text.id, text.english, text.translation, text.state, ""))
     for row in sheet.iter_rows(min_row=2):
         for cell in row:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -98,65 +112,100 @@ def _write_po(file: Path, language: str, found: list[Text]) -> None:
 
 
 def take(file: Path, language: str, reviewer: str) -> Done:
-    """Take a file back: changed texts are written, their pages marked as reviewed by `reviewer`.
+    """Take a file back. Nothing is written unless everything in it can be.
+
+    A text that was corrected in the repository after the file went out is kept. A page becomes `review: human` once
+    every text of it came back marked as checked; it stays outdated if its English has changed since.
 
     Raises:
-        BadFile: it is not a file that `write` made.
+        BadFile: it is not a file that `write` made, or a text in it cannot stand.
     """
     present = {text.id: text for text in texts(language)}
+    returned = dict(_read(file, language))
     done, changed = Done(), {}
-    for name, translation, state in _read(file, language):
+    for name, back in returned.items():
         text = present.get(name)
         if text is None:
             raise BadFile(f"there is no text {name!r}")
-        if not translation or translation == text.translation:
+        if not back.translation or back.translation == text.translation:
             continue
-        if state and state != text.state:
-            done.kept.append(name)  # corrected here after the file went out
-            continue
-        changed[name] = translation
-    _store_pages(changed, language, reviewer)
-    _store_sentences({k.split(".", 1)[1]: v for k, v in changed.items() if k.startswith("sentence.")}, language)
-    done.changed = len(changed)
+        if back.state != text.state:
+            done.kept.append(name)
+        else:
+            changed[name] = back.translation
+    made = list(_pages(changed, returned, present, language))
+    sentences = {name.split(".", 1)[1]: text for name, text in changed.items() if name.startswith("sentence.")}
+    _check(made, sentences)
+    today = now().date().isoformat()
+    for page in made:
+        pages.write(page, today, reviewer if page.review == "human" else "")
+    _store_sentences(sentences, language)
+    done.changed, done.checked = len(changed), sum(page.review == "human" for page in made)
     return done
 
 
-def _read(file: Path, language: str) -> Iterator[tuple[str, str, str]]:
+def _read(file: Path, language: str) -> Iterator[tuple[str, Returned]]:
     if file.suffix == ".po":
         with file.open("rb") as source:
             for entry in read_po(source, locale=language):
                 if entry.id and entry.context:
-                    states = [line.removeprefix("state ") for line in entry.user_comments if line.startswith("state ")]
-                    yield entry.context, str(entry.string or "").strip(), states[0] if states else ""
+                    notes = entry.user_comments
+                    state = next((line.removeprefix("state ") for line in notes if line.startswith("state ")), "")
+                    yield (
+                        entry.context,
+                        Returned(str(entry.id), str(entry.string or "").strip(), state, "checked" in notes),
+                    )
         return
     try:
         sheet = load_workbook(file, read_only=True).worksheets[0]
     except (InvalidFileException, BadZipFile, KeyError, OSError):
         raise BadFile("use the .xlsx or .po file that `sawti content export` made") from None
     rows = sheet.iter_rows(values_only=True)
-    if tuple(str(cell) for cell in next(rows, ()))[:3] != HEADINGS[:3]:
+    if tuple(str(cell) for cell in next(rows, ())) != HEADINGS:
         raise BadFile(f"the first row must be: {', '.join(HEADINGS)}")
     for row in rows:
-        name, _, translation, state = (*row, None, None, None, None)[:4]
+        name, english, translation, state, checked = (*(str(cell or "").strip() for cell in row), *[""] * 5)[:5]
         if name:
-            yield str(name), str(translation or "").strip(), str(state or "")
+            yield name, Returned(english, translation, state, bool(checked))
 
 
-def _store_pages(changed: dict[str, str], language: str, reviewer: str) -> None:
-    today = now().date().isoformat()
+def _pages(
+    changed: dict[str, str], returned: dict[str, Returned], present: dict[str, Text], language: str
+) -> Iterator[Page]:
+    """The pages as they will stand: those with changed texts, and those that a person has checked."""
     for topic in taxonomy.topics():
-        mine = {k.rsplit(".", 1)[1]: v for k, v in changed.items() if k.startswith(f"page.{topic}.")}
         source, ours = pages.page(topic, SOURCE), pages.page(topic, language)
-        if not mine or source is None:
+        names = [f"page.{topic}.{part}" for part in ("title", *PARTS)]
+        mine = {name.rsplit(".", 1)[1]: changed[name] for name in names if name in changed}
+        checked = all(name in returned and returned[name].checked for name in names)
+        if source is None or not (mine or checked):
             continue
-        title = mine.pop("title", ours.title if ours else "")
-        parts = {**(ours.parts if ours else {}), **mine}
+        base = ours or replace(source, language=language, title="", parts={}, of=None)
+        parts = {**base.parts, **mine}
+        title = parts.pop("title", base.title)
         missing = [part for part in PARTS if not parts.get(part)]
         if missing or not title:
             raise BadFile(f"page.{topic}: {missing[0] if missing else 'title'} is still empty")
-        base = ours or replace(source, language=language)
-        made = replace(base, title=title, parts=parts, review="human", of=source.state)
-        pages.write(made, today, reviewer)
+        current = all(name in returned and returned[name].english == present[name].english for name in names)
+        yield replace(
+            base,
+            title=title,
+            parts=parts,
+            review="human" if checked else base.review,
+            of=source.state if current or ours is None else base.of,
+        )
+
+
+def _check(made: list[Page], sentences: dict[str, str]) -> None:
+    """Refuse what `sawti content check` would complain about."""
+    for page in made:
+        for what in content_check.of_page(page):
+            raise BadFile(f"page.{page.topic}: {what}")
+        if any(_PARTS_MARK in text for text in page.parts.values()):
+            raise BadFile(f"page.{page.topic}: no line may begin with ##")
+    for name, text in sentences.items():
+        if content_check.placeholders(text) != content_check.placeholders(catalogue(SOURCE)[name]):
+            raise BadFile(f"sentence.{name}: the placeholders are not those of the English sentence")
 
 
 def _store_sentences(changed: dict[str, str], language: str) -> None:

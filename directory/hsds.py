@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from opening_hours import validate
+
 from directory.rows import BadFile
 from runtime import taxonomy
 
@@ -24,6 +26,8 @@ Table = list[dict[str, str]]
 
 _DAYS = {"MO": "Mo", "TU": "Tu", "WE": "We", "TH": "Th", "FR": "Fr", "SA": "Sa", "SU": "Su"}
 _OF_HOURS = re.compile(r"^(?P<days>[A-Z][a-z](?:[-,][A-Z][a-z])*) (?P<from>\d\d:\d\d)-(?P<to>\d\d:\d\d)$")
+_TOPICS, _MARKS = "Sawti topics", "Sawti marks"
+_OF_SERVICE = ("phone", "schedule", "language", "cost_option")
 _SPACE = uuid.UUID("5f0c1a52-0e6b-4a1e-9f3d-2d7b6a8c9e10")
 COLUMNS = {
     "organization": ["id", "name", "description"],
@@ -53,7 +57,10 @@ def read(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     organisations = {row.get("id", ""): row.get("name", "") for row in table("organization")}
     addresses = _by(table("address"), "location_id")
     topics = _topics(table)
-    of_service = {name: _by(table(name), "service_id") for name in ("phone", "schedule", "language", "cost_option")}
+    marks = _marks(table)
+    of_service = {name: _by(table(name), "service_id") for name in _OF_SERVICE}
+    of_location = {name: _by(table(name), "location_id") for name in ("phone", "schedule")}
+    of_link = {name: _by(table(name), "service_at_location_id") for name in ("phone", "schedule")}
     by_id = {row.get("id", ""): row for row in services}
     links = table("service_at_location") or [{"id": key, "service_id": key, "location_id": ""} for key in by_id]
     for number, link in enumerate(links, 2):
@@ -61,9 +68,17 @@ def read(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         if service is None:
             yield number, {"service": link.get("service_id", "")}  # refused: no organisation
             continue
-        key, place = service.get("id", ""), places.get(link.get("location_id", ""), {})
-        address = next(iter(addresses[link.get("location_id", "")]), {})
-        schedule, costs = of_service["schedule"][key], of_service["cost_option"][key]
+        if (service.get("status") or "active").strip().lower() != "active":
+            continue  # defunct, inactive, temporarily closed
+        key, there = service.get("id", ""), link.get("location_id", "")
+        place = places.get(there, {})
+        address = next(iter(addresses[there]), {})
+        at = link.get("id", "")
+        schedule = of_link["schedule"][at] or of_service["schedule"][key] or of_location["schedule"][there]
+        phones = of_link["phone"][at] or of_service["phone"][key] or of_location["phone"][there]
+        cost = service.get("fees_description") or next(
+            (r.get("option", "") for r in of_service["cost_option"][key]), ""
+        )
         yield (
             number,
             {
@@ -77,9 +92,12 @@ def read(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 "address": address.get("address_1", ""),
                 "latitude": place.get("latitude", ""),
                 "longitude": place.get("longitude", ""),
-                "phone": "; ".join(row["number"] for row in of_service["phone"][key] if row.get("number")),
-                "languages": "; ".join(filter(None, (row.get("code", "") for row in of_service["language"][key]))),
-                "cost": service.get("fees_description") or next((row.get("option", "") for row in costs), ""),
+                "phone": "; ".join(row["number"] for row in phones if row.get("number")),
+                "languages": "; ".join(_code(row) for row in of_service["language"][key] if _code(row)),
+                "for_whom": "; ".join(mark.removeprefix("for ") for mark in marks[key] if mark.startswith("for ")),
+                "confidential": next((m.removeprefix("confidential ") for m in marks[key] if m.startswith("conf")), ""),
+                "sample": "yes" if "sample" in marks[key] else "",
+                "cost": cost[:80],
                 "hours": _hours(schedule),
                 "directions": place.get("transportation", ""),
                 "valid_until": next((row["valid_to"] for row in schedule if row.get("valid_to")), ""),
@@ -104,8 +122,8 @@ def _tables(path: Path) -> Callable[[str], Table]:
 def _rows(content: bytes) -> Table:
     try:
         return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    except UnicodeDecodeError:
-        raise BadFile("a table of the package is not in UTF-8") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise BadFile("a table of the package is not a CSV file in UTF-8") from None
 
 
 def _by(rows: Table, key: str) -> dict[str, Table]:
@@ -117,7 +135,8 @@ def _by(rows: Table, key: str) -> dict[str, Table]:
 
 def _topics(table: Callable[[str], Table]) -> dict[str, str]:
     """Service id to topic: the first of its taxonomy terms whose code or name is one of ours, else the first term."""
-    terms = {row.get("id", ""): (row.get("code") or "", row.get("name") or "") for row in table("taxonomy_term")}
+    all_terms = [row for row in table("taxonomy_term") if row.get("taxonomy") != _MARKS]
+    terms = {row.get("id", ""): (row.get("code") or "", row.get("name") or "") for row in all_terms}
     found: dict[str, str] = {}
     for row in table("attribute"):
         for word in terms.get(row.get("taxonomy_term_id", ""), ()):
@@ -129,12 +148,27 @@ def _topics(table: Callable[[str], Table]) -> dict[str, str]:
     return found
 
 
+def _marks(table: Callable[[str], Table]) -> dict[str, list[str]]:
+    """Service id to what we keep of it in terms of our own: for women, confidential yes, sample."""
+    ours = {row["id"]: row.get("code") or "" for row in table("taxonomy_term") if row.get("taxonomy") == _MARKS}
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in table("attribute"):
+        if row.get("taxonomy_term_id") in ours:
+            found[row.get("link_id", "")].append(ours[row["taxonomy_term_id"]])
+    return found
+
+
+def _code(row: Mapping[str, str]) -> str:
+    """The language of a row, without its region: en of en-GB."""
+    return re.split(r"[-_]", (row.get("code") or "").strip().lower())[0]
+
+
 def _hours(schedule: Table) -> str:
-    """iCalendar days and times as OpenStreetMap's hours."""
+    """iCalendar days and times as OpenStreetMap's hours; notes count where they are such hours."""
     parts = []
     for row in schedule:
         if row.get("notes") and not row.get("opens_at"):
-            parts.append(row["notes"])
+            parts += [row["notes"]] if validate(row["notes"]) else []
         elif row.get("opens_at") and row.get("closes_at"):
             parts.append(f"{_span(row.get('byday') or '')} {row['opens_at'][:5]}-{row['closes_at'][:5]}".strip())
     return "; ".join(parts)
@@ -194,8 +228,11 @@ def write(folder: Path, rows: Iterable[Mapping[str, Any]]) -> None:
             put("language", f"{code} {language}", service_id=service, code=language)
         if row.get("hours") or row.get("valid_until"):
             put("schedule", code, service_id=service, valid_to=row.get("valid_until"), **_schedule(row.get("hours")))
-        term = put("taxonomy_term", row["topic"], code=row["topic"], name=row["topic"], taxonomy="Sawti")
-        put("attribute", code, link_id=service, link_entity="service", taxonomy_term_id=term)
+        marks = [f"for {who}" for who in row.get("for_whom") or ()] + (["sample"] if row.get("sample") else [])
+        marks.append("confidential yes" if row.get("confidential") else "confidential no")
+        for word, kind in ((row["topic"], _TOPICS), *((mark, _MARKS) for mark in marks)):
+            term = put("taxonomy_term", f"{kind} {word}", code=word, name=word, taxonomy=kind)
+            put("attribute", f"{code} {word}", link_id=service, link_entity="service", taxonomy_term_id=term)
     _store(folder, tables)
 
 

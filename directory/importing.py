@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from directory import hsds, sheets
 from directory.models import DirectoryImport, Place, Service
 from directory.rows import BadFile, Reading, Row, read
+from directory.search import romanised
 from runtime.deployment import deployment
 from store.database import reading, transaction
 
@@ -29,6 +30,7 @@ class Plan:
     same: int
     gone: list[str]
     errors: list[tuple[int, str]]
+    ignored: list[str]
 
 
 def open_file(path: Path) -> Reading:
@@ -56,7 +58,7 @@ def plan(found: Reading) -> Plan:
     known = [row for row in found.rows if row.code in present]
     changed = [row for row in known if _differs(row, present[row.code])]
     gone = sorted(present.keys() - {row.code for row in found.rows})
-    return Plan(added, changed, len(known) - len(changed), gone, found.errors)
+    return Plan(added, changed, len(known) - len(changed), gone, found.errors, found.ignored)
 
 
 def apply(file: str, made: Plan, remove_gone: bool = False, tell: Callable[[int], None] | None = None) -> None:
@@ -103,8 +105,11 @@ def _same_name() -> list[str]:
 def _differs(row: Row, present: Mapping[str, Any]) -> bool:
     new = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(row).items()}
     old = {name: list(value) if isinstance(value, tuple) else value for name, value in present.items()}
-    missing = set(new.pop("other_names")) - set(old.pop("other_names"))  # names are gathered, never taken away
-    return bool(missing) or any(new[name] != old[name] for name in new)
+    names = set(new.pop("other_names"))
+    renamed = bool(names) and names != set(old.pop("other_names"))
+    same_place = romanised(row.place) == romanised(str(old.pop("place")))
+    new.pop("place")
+    return renamed or not same_place or any(new[name] != old[name] for name in new)
 
 
 def _values(row: Row, places: Mapping[str, int]) -> dict[str, Any]:
@@ -114,18 +119,27 @@ def _values(row: Row, places: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _places(session: Session, rows: list[Row]) -> dict[str, int]:
-    """Name to id of every place of the rows; new ones are made, new names and positions noted."""
-    known = {place.name: place for place in session.scalars(select(Place))}
+    """Name, as the rows write it, to the id of its place.
+
+    A place is known by its romanised name: "RIVERSIDE" is no other one. What the file says of other names and positions
+    replaces what was there.
+    """
+    known = {romanised(place.name): place for place in session.scalars(select(Place))}
+    told: dict[str, set[str]] = {}
+    found: dict[str, Place] = {}
     for row in rows:
-        place = known.get(row.place)
+        key = romanised(row.place)
+        place = known.get(key)
         if place is None:
-            place = Place(name=row.place, names=[])
-            known[row.place] = place
+            place = known[key] = Place(name=row.place, names=[])
             session.add(place)
-        fresh = [name for name in row.other_names if name not in place.names]
-        if fresh:
-            place.names = [*place.names, *fresh]
-        if place.latitude is None and row.latitude is not None and row.longitude is not None:
+        found[row.place] = place
+        told.setdefault(key, set()).update(row.other_names)
+        if row.latitude is not None and row.longitude is not None and key not in told.get("positions", ()):
             place.latitude, place.longitude = row.latitude, row.longitude
+            told.setdefault("positions", set()).add(key)
+    for key, names in told.items():
+        if names and key in known:
+            known[key].names = sorted(names)
     session.flush()
-    return {name: place.id for name, place in known.items()}
+    return {name: place.id for name, place in found.items()}

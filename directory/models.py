@@ -36,7 +36,7 @@ class Service(Base):
     address: Mapped[str | None] = mapped_column(String(200))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
-    phone: Mapped[str | None] = mapped_column(String(80))
+    phone: Mapped[str | None] = mapped_column(String(200))
     languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     for_whom: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Of women, men, children, disability; empty for everyone."""
@@ -47,6 +47,8 @@ class Service(Base):
     directions: Mapped[str | None] = mapped_column(String(300))
     valid_until: Mapped[date | None] = mapped_column(Date)
     checked_on: Mapped[date | None] = mapped_column(Date)
+    confidential: Mapped[bool] = mapped_column(default=False)
+    """A refuge: people are told its town and telephone, never the address."""
     sample: Mapped[bool] = mapped_column(default=False)
     """Of the demonstration: said to the person each time."""
 

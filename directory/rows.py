@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
+from zlib import crc32
 
 import phonenumbers
 from opening_hours import validate
@@ -33,14 +34,19 @@ HXL = {
     "directions": "#loc+directions",
     "valid_until": "#date+end",
     "checked_on": "#date+checked",
+    "confidential": "#meta+confidential",
     "sample": "#meta+sample",
 }
 """Column name to its tag of the Humanitarian Exchange Language (hxlstandard.org)."""
 NEEDED = ("organisation", "service", "topic", "place")
 FOR_WHOM = ("women", "men", "children", "disability")
 _LENGTHS = {"code": 80, "organisation": 120, "service": 120, "place": 80, "address": 200, "cost": 80, "hours": 200}
-_LENGTHS |= {"directions": 300, "phone": 80}
+_LENGTHS |= {"directions": 300}
+_PHONES = 200
+REFUGES = ("gender_based_violence", "counter_trafficking", "child_protection")
+"""Topics whose services are confidential unless the file says no."""
 _LIST = re.compile(r"\s*[;,|،]\s*")
+_NO = frozenset({"no", "false", "0"})
 _YES = frozenset({"yes", "true", "1", "x", "sample"})
 
 
@@ -74,6 +80,7 @@ class Row:
     directions: str | None = None
     valid_until: date | None = None
     checked_on: date | None = None
+    confidential: bool = False
     sample: bool = False
 
 
@@ -83,6 +90,8 @@ class Reading:
 
     rows: list[Row] = field(default_factory=list)
     errors: list[tuple[int, str]] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    """Headings of the file that are no column of ours."""
 
 
 COLUMNS = tuple(column.name for column in fields(Row))
@@ -93,6 +102,7 @@ def read(table: Iterable[tuple[int, Mapping[str, Any]]], country: str) -> Readin
     found = Reading()
     seen: dict[str, int] = {}
     for number, cells in table:
+        found.ignored += [name for name in cells if name not in COLUMNS and name not in found.ignored]
         try:
             row = check(cells, country)
         except BadRow as error:
@@ -120,7 +130,7 @@ def check(cells: Mapping[str, Any], country: str) -> Row:
         if len(text[name]) > most:
             raise BadRow(f"{name} has {len(text[name])} characters; at most {most} fit")
     return Row(
-        code=text["code"] or _code(text["organisation"], text["service"], text["place"]),
+        code=text["code"] or _code(text["organisation"], text["service"], text["topic"], text["place"]),
         organisation=text["organisation"],
         service=text["service"],
         topic=_one_of(text["topic"].lower().replace(" ", "_"), taxonomy.topics(), "topic"),
@@ -138,6 +148,7 @@ def check(cells: Mapping[str, Any], country: str) -> Row:
         directions=text["directions"] or None,
         valid_until=_day(text["valid_until"], "valid_until"),
         checked_on=_day(text["checked_on"], "checked_on"),
+        confidential=_is_confidential(text["confidential"].lower(), text["topic"]),
         sample=text["sample"].lower() in _YES,
     )
 
@@ -151,7 +162,9 @@ def _plain(value: Any) -> str:
 
 
 def _code(*parts: str) -> str:
-    return "-".join(re.sub(r"[^\w]+", "-", part.lower()).strip("-") for part in parts)[:80]
+    """A code of the row's own words, the same at every import; a hash keeps long ones apart."""
+    made = "-".join(re.sub(r"[^\w]+", "-", part.lower()).strip("-") for part in parts)
+    return made if len(made) <= _LENGTHS["code"] else f"{made[:70]}-{crc32(made.encode()):08x}"
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -197,7 +210,14 @@ def _phones(text: str, country: str) -> str | None:
             raise BadRow(f"phone {part!r} has too few or too many digits")
         style = phonenumbers.PhoneNumberFormat.INTERNATIONAL
         found.append(part if short else phonenumbers.format_number(number, style))
-    return ", ".join(found) or None
+    told = ", ".join(found)
+    if len(told) > _PHONES:
+        raise BadRow("there are too many phone numbers; give the two or three that are answered")
+    return told or None
+
+
+def _is_confidential(text: str, topic: str) -> bool:
+    return text in _YES or (text not in _NO and topic.lower().replace(" ", "_") in REFUGES)
 
 
 def _hours(text: str) -> str | None:

@@ -28,7 +28,9 @@ NEAR_KM = 150.0
 SIMILAR = 82.0
 """Of 100, by rapidfuzz: misspelt names above it are taken for the place."""
 EXPECTED = 68.0
-"""The same where a place was asked for."""
+"""The same for a single word where a place was asked for."""
+SHORTEST, SMALL_WORD, MOST_WORDS = 5, 3, 40
+"""Letters of a name that may be misspelt; letters of "in", "at", "mu"; words of a text that are looked at."""
 _EARTH_KM = 6371.0
 
 Position = tuple[float, float]
@@ -52,6 +54,13 @@ class _Directory:
     """Folded and romanised spelling to the place's name."""
     positions: dict[str, Position]
     largest: list[str]
+    by_size: dict[int, list[str]]
+    """Number of words to the spellings of so many."""
+
+    @property
+    def sizes(self) -> list[int]:
+        """Numbers of words that names have, longest first."""
+        return sorted(self.by_size, reverse=True)
 
 
 def find(
@@ -65,14 +74,16 @@ def find(
 ) -> list[Found]:
     """The best `most` services on a topic: in the place first, then by distance, at most `NEAR_KM` away.
 
-    `wanted` holds of women, children, disability; those for everyone count too, after those that are meant for them.
+    `wanted` holds of women, children, disability: what is meant for them comes first, what is for others never. Without
+    a wish, what is for everyone comes first.
     """
     at = at or now()
     known = _directory(_version())
     here = position or (known.positions.get(place) if place else None)
     found = []
     for service, where, there in known.by_topic.get(topic, ()):
-        if service.for_whom and not set(service.for_whom) & (set(wanted) or {"men", "women", "children"}):
+        meant = bool(set(service.for_whom) & set(wanted))
+        if wanted and service.for_whom and not meant:
             continue
         km = _distance(here, there) if here and there else None
         if where != place and (km is None or km > NEAR_KM):
@@ -80,9 +91,8 @@ def find(
         is_open = _is_open(service.hours, at)
         if open_only and is_open is False:
             continue
-        meant = bool(set(service.for_whom) & set(wanted))
         near = (0.0 if place and where == place and position is None else km) or 0.0
-        order = (not meant, round(near, 1), not is_open, service.code)
+        order = (not meant, bool(service.for_whom) and not meant, round(near, 1), not is_open, service.code)
         found.append((order, Found(service, where, km, is_open, _is_old(service, at.date()))))
     return [item for _, item in sorted(found, key=lambda pair: pair[0])[:most]]
 
@@ -92,28 +102,44 @@ def has_topic(topic: str) -> bool:
     return topic in _directory(_version()).by_topic
 
 
-def place_named(text: str, similar: float = SIMILAR) -> str | None:
-    """The place that a text is or contains, also misspelt (`similar` of 100) or in another script; None if none."""
+def place_named(text: str) -> str | None:
+    """The place that a text is or contains, also misspelt or in another script; None if none."""
     known = _directory(_version())
-    words = romanised(text).split()
-    if not known.names or not words:
-        return None
-    longest = max(len(name.split()) for name in known.names)
-    spans = [
-        " ".join(words[start : start + size]) for size in range(min(longest, len(words)), 0, -1)
-        for start in range(len(words) - size + 1)
-    ]  # fmt: skip
+    words = romanised(text).split()[:MOST_WORDS]
+    spans = [" ".join(words[at : at + size]) for size in known.sizes for at in range(len(words) - size + 1)]
     for span in spans:
         if span in known.names:
             return known.names[span]
-    best: tuple[float, str] | None = None
-    for span in spans:
-        if len(span) < 5:
-            continue  # short words are alike by chance
-        match = process.extractOne(span, known.names.keys(), scorer=fuzz.ratio, score_cutoff=similar)
-        if match is not None and (best is None or match[1] > best[0]):
-            best = (match[1], known.names[match[0]])
-    return best[1] if best else None
+    matches = [match for span in spans if (match := _alike(span, SIMILAR))]
+    return max(matches)[1] if matches else None
+
+
+def is_place(text: str) -> bool:
+    """True if the text is nothing but a place, perhaps badly misspelt, with at most one small word before it."""
+    return place_told(text) is not None
+
+
+def place_told(text: str) -> str | None:
+    """The place that a text is, where a place was asked for: misspelt more freely than inside other words."""
+    known = _directory(_version())
+    words = romanised(text).split()
+    for rest in (words, words[1:] if words and len(words[0]) <= SMALL_WORD else []):
+        span = " ".join(rest)
+        if span in known.names:
+            return known.names[span]
+        match = _alike(span, EXPECTED if len(rest) == 1 else SIMILAR)
+        if match is not None:
+            return match[1]
+    return None
+
+
+def _alike(span: str, similar: float) -> tuple[float, str] | None:
+    """How alike, and which place, if a name of as many words is similar enough; short words are alike by chance."""
+    known = _directory(_version())
+    if len(span) < SHORTEST:
+        return None
+    match = process.extractOne(span, known.by_size.get(len(span.split()), ()), scorer=fuzz.ratio, score_cutoff=similar)
+    return (match[1], known.names[match[0]]) if match is not None else None
 
 
 def nearest_place(position: Position) -> str | None:
@@ -158,7 +184,11 @@ def _directory(version: int) -> _Directory:
         numbers[where] = numbers.get(where, 0) + 1
     names = {romanised(name): place.name for place in places.values() for name in (place.name, *place.names)}
     names.pop("", None)
-    return _Directory(by_topic, names, positions, sorted(numbers, key=lambda name: (-numbers[name], name)))
+    by_size: dict[int, list[str]] = {}
+    for name in names:
+        by_size.setdefault(len(name.split()), []).append(name)
+    largest = sorted(numbers, key=lambda name: (-numbers[name], name))
+    return _Directory(by_topic, names, positions, largest, by_size)
 
 
 def _distance(one: Position, other: Position) -> float:

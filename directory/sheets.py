@@ -26,7 +26,10 @@ def read_csv(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         raise BadFile("the file is not in UTF-8; save it as 'CSV UTF-8'") from None
     first = text.split("\n", 1)[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
-    yield from _named(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    try:
+        yield from _named(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        raise BadFile("the file is not a CSV file") from None
 
 
 def read_xlsx(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -49,11 +52,11 @@ def _named(lines: Iterable[Iterable[Any]]) -> Iterator[tuple[int, Mapping[str, A
             names = [str(cell).strip().lower().replace(" ", "_") for cell in cells]
             continue
         if number == 2 and all(str(cell).startswith("#") or not str(cell).strip() for cell in cells):
-            tags = [_BY_TAG.get(str(cell).strip(), name) for cell, name in zip(cells, names, strict=False)]
+            tags = [_BY_TAG.get(str(cell).replace(" ", ""), name) for cell, name in zip(cells, names, strict=False)]
             names = tags + names[len(tags) :]
             continue
         _check(names)
-        yield number, {name: _bare(cell) for name, cell in zip(names, cells, strict=False)}
+        yield number, {name: _bare(cell) for name, cell in zip(names, cells, strict=False) if name}
     _check(names or [])
 
 

@@ -64,7 +64,12 @@ def parse(text: str, name: str) -> Page:
     form = _FORM.match(text)
     if form is None:
         raise BadPage(f"{name}: no front matter between two lines of ---")
-    front = yaml.safe_load(form["front"])
+    try:
+        front = yaml.safe_load(form["front"])
+    except yaml.YAMLError:
+        raise BadPage(f"{name}: the front matter is not valid YAML") from None
+    if not isinstance(front, dict):
+        raise BadPage(f"{name}: the front matter is empty")
     pieces = _PART.split(form["body"])
     parts = {title: body.strip() for title, body in zip(pieces[1::2], pieces[2::2], strict=True)}
     missing = [part for part in PARTS if not parts.get(part)]

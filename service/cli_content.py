@@ -55,7 +55,7 @@ def give_out(lang: str, form: str, file: Path | None) -> None:
 @content.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--lang", required=True, help="Language of the file.")
-@click.option("--reviewer", required=True, help="Who checked the translations; their pages become `review: human`.")
+@click.option("--reviewer", required=True, help="Who checked; pages marked as checked become `review: human`.")
 @speaks_plainly
 def take_in(file: Path, lang: str, reviewer: str) -> None:
     """Take a translator's file back. Texts that a person has corrected meanwhile are kept and listed."""
@@ -67,7 +67,7 @@ def take_in(file: Path, lang: str, reviewer: str) -> None:
         raise click.ClickException(str(error)) from None
     for line in done.kept:
         click.echo(f"  kept: {line}")
-    click.echo(f"{done.changed} texts changed, {len(done.kept)} kept as they are")
+    click.echo(f"{done.changed} texts changed, {done.checked} pages checked, {len(done.kept)} texts kept as they are")
 
 
 @content.command("doubt")
@@ -101,7 +101,7 @@ def correct(topic: str, language: str, part: str, text: str, author: str, reason
 
     try:
         corrections.replace(topic, language, part, text, author, reason)
-    except corrections.NoSuchPage as error:
+    except (corrections.NoSuchPage, corrections.BadWords) as error:
         raise click.ClickException(str(error)) from None
     click.echo("in force")
 

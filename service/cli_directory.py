@@ -54,6 +54,8 @@ def _show(made, replace: bool) -> None:  # type: ignore[no-untyped-def]
             click.echo(f"  {sign} and {len(rows) - SHOWN} more")
     if made.gone:
         click.echo(f"{len(made.gone)} not in the file: {'removed' if replace else 'kept (--replace removes them)'}")
+    if made.ignored:
+        click.echo(f"columns that are not used: {', '.join(made.ignored)}")
     for number, sentence in made.errors:
         click.echo(f"  row {number}: {sentence}")
     if made.errors:

@@ -34,6 +34,7 @@ from tests.standins.twilio_api import TwilioAPI  # noqa: E402
 
 def forget_settings() -> None:
     """Make this process read its settings anew."""
+    from directory import search
     from messaging.providers import twilio
     from runtime import deployment, redis, settings
     from store import database, encryption
@@ -47,6 +48,7 @@ def forget_settings() -> None:
         database.engine,
         encryption.keyring,
         twilio.provider,
+        search._directory,
     ):
         cached.cache_clear()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ KNOWN = 0.85
 """Confidence in a short text that was learnt word for word: sure, yet no reason to leave an open form."""
 cheap_first = True
 """Off only to measure what it saves and that it changes nothing."""
+_SENTENCE = re.compile(r"[.?!;؟؛።፧\n]+\s*")
 _OFTEN = 0.1 if sys.stderr.isatty() else 5.0  # seconds between two states of a progress bar
 
 
@@ -167,13 +169,13 @@ class Understanding(GraphComponent, IntentClassifier):
             message.set(name, value, add_to_output=True)
 
     def _alarm(self, text: str, row: Row) -> tuple[float, list[tuple[str, float]]]:
-        """Score the text as a whole, and a long one also window by window: a disclosure may hide in a story."""
+        """Score the text, each of its sentences, and a long one window by window: a disclosure may hide there."""
         if self._sensitive is None or self._features is None:
             raise RuntimeError("the component was neither trained nor loaded")
-        pieces = encoder.windows(text)[:MOST_WINDOWS]
-        if len(pieces) == 1:
-            return self._sensitive.scores([row])
-        return self._sensitive.scores([self._features.row(piece, encoder.vector(piece)) for piece in pieces])
+        windows = encoder.windows(text)
+        pieces = (windows if len(windows) > 1 else sentences(text))[:MOST_WINDOWS]
+        rows = [self._features.row(piece, encoder.vector(piece)) for piece in pieces]
+        return self._sensitive.scores([*([row] if len(windows) == 1 else []), *rows])
 
     def _topic(self, meaning: encoder.Vectors) -> str:
         """The topic whose description in the taxonomy is nearest, whatever the text's language."""
@@ -181,6 +183,12 @@ class Understanding(GraphComponent, IntentClassifier):
             raise RuntimeError("the component was neither trained nor loaded")
         nearness = self._topics @ meaning / np.linalg.norm(self._topics, axis=1)
         return list(taxonomy.topics())[int(np.argmax(nearness))]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of three words or more, where there are several."""
+    found = [part.strip() for part in _SENTENCE.split(text) if len(part.split()) > SHORT]
+    return found if len(found) > 1 else []
 
 
 def _told(message: Message) -> tuple[list[str] | None, str]:

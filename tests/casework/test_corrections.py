@@ -35,3 +35,16 @@ def test_a_doubt_is_told_to_who_asks(town: Town) -> None:
 def test_no_such_page_or_part(database: str, topic: str, part: str) -> None:
     with pytest.raises(corrections.NoSuchPage):
         corrections.replace(topic, "en", part, "words", "Ada")
+
+
+@pytest.mark.parametrize("text", ["", "food " * 80, "Dear {name}"])
+def test_words_that_cannot_stand(database: str, text: str) -> None:
+    with pytest.raises(corrections.BadWords):
+        corrections.replace("food", "en", "short", text, "Ada")
+
+
+def test_a_corrected_english_page_makes_its_translations_doubtful(database: str) -> None:
+    corrections.replace("food", "en", "short", "Food is given at the new hall.", "Ada", "moved")
+    with reading() as session:
+        assert corrections.of(session, "food", "so").doubted
+        assert not corrections.of(session, "food", "en").doubted

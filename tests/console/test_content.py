@@ -82,40 +82,91 @@ def test_coverage_is_current_and_nothing_in_it_is_empty() -> None:
     assert named == set(taxonomy.topics())
 
 
-@pytest.mark.parametrize("form", ["xlsx", "po"])
-def test_a_translators_file_goes_out_and_comes_back(copied: Path, form: str) -> None:
-    file = copied / f"so.{form}"
-    assert translating.write(file, "so", form) == len(list(translating.texts("so")))
+def _change(file: Path, changes: dict[str, str], checked: tuple[str, ...] = ()) -> None:
+    """Type into the file as a translator does."""
+    book = load_workbook(file)
+    for row in book.worksheets[0].iter_rows(min_row=2):
+        name = str(row[0].value)
+        row[2].value = changes.get(name, row[2].value)
+        if name.split(".")[1] in checked:
+            row[4].value = "x"
+    book.save(file)
+
+
+def _title(language: str = "so") -> str:
+    page = pages.page("food", language)
+    assert page is not None
+    return page.title
+
+
+def test_a_workbook_goes_out_and_comes_back(copied: Path) -> None:
+    file = copied / "so.xlsx"
+    assert translating.write(file, "so", "xlsx") == len(list(translating.texts("so")))
     assert translating.take(file, "so", "Amina").changed == 0
-    if form == "po":
-        text = file.read_text(encoding="utf-8")
-        old = pages.page("food", "so").title  # type: ignore[union-attr]
-        file.write_text(text.replace(f'msgstr "{old}"', 'msgstr "Cunto cusub"', 1), encoding="utf-8")
-    else:
-        book = load_workbook(file)
-        for row in book.worksheets[0].iter_rows(min_row=2):
-            if row[0].value == "page.food.title":
-                row[2].value = "Cunto cusub"
-        book.save(file)
+    _change(file, {"page.food.title": "Cunto cusub"})
     done = translating.take(file, "so", "Amina")
-    assert (done.changed, done.kept) == (1, [])
+    assert (done.changed, done.checked, done.kept) == (1, 0, [])
     page = pages.page("food", "so")
     assert page is not None
-    assert (page.title, page.review) == ("Cunto cusub", "human")
+    assert (page.title, page.review) == ("Cunto cusub", "machine")
+
+
+def test_a_page_whose_every_text_was_checked_is_reviewed_by_a_human(copied: Path) -> None:
+    file = copied / "so.xlsx"
+    translating.write(file, "so", "xlsx")
+    _change(file, {}, checked=("food",))
+    assert translating.take(file, "so", "Amina").checked == 1
+    page = pages.page("food", "so")
+    assert page is not None
+    assert page.review == "human"
+    assert "reviewer: Amina" in pages.path("food", "so").read_text(encoding="utf-8")
+
+
+def test_a_po_file_goes_out_and_comes_back(copied: Path) -> None:
+    file = copied / "so.po"
+    translating.write(file, "so", "po")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(f'msgstr "{_title()}"', 'msgstr "Cunto cusub"', 1), encoding="utf-8")
+    assert translating.take(file, "so", "Amina").changed == 1
+    assert _title() == "Cunto cusub"
 
 
 def test_what_a_person_corrected_meanwhile_is_kept(copied: Path) -> None:
     file = copied / "so.xlsx"
     translating.write(file, "so", "xlsx")
     page = copied / "data/knowledge/food/so.md"
-    old = pages.page("food", "so").title  # type: ignore[union-attr]
-    page.write_text(page.read_text().replace(f"title: {old}", "title: La saxay", 1))
+    page.write_text(page.read_text().replace(f"title: {_title()}", "title: La saxay", 1))
     _forget()
-    book = load_workbook(file)
-    for row in book.worksheets[0].iter_rows(min_row=2):
-        if row[0].value == "page.food.title":
-            row[2].value = "Mid kale"
-    book.save(file)
+    _change(file, {"page.food.title": "Mid kale"})
     done = translating.take(file, "so", "Amina")
     assert (done.changed, done.kept) == (0, ["page.food.title"])
-    assert pages.page("food", "so").title == "La saxay"  # type: ignore[union-attr]
+    assert _title() == "La saxay"
+
+
+def test_a_translation_of_an_older_english_stays_outdated(copied: Path) -> None:
+    file = copied / "so.xlsx"
+    translating.write(file, "so", "xlsx")
+    page = copied / "data/knowledge/food/en.md"
+    page.write_text(page.read_text().replace("## more\n", "## more\nOne more fact. ", 1))
+    _forget()
+    _change(file, {"page.food.title": "Cunto cusub"})
+    translating.take(file, "so", "Amina")
+    assert any("outdated" in f.what for f in content_check.run() if (f.language, f.where) == ("so", "food/so.md"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"page.food.short": "cunto " * 80},
+        {"page.food.more": "## steps\nwax"},
+        {"sentence.status_open": "waan helnay"},
+    ],
+)
+def test_what_cannot_stand_is_refused_and_nothing_is_written(copied: Path, changes: dict[str, str]) -> None:
+    file = copied / "so.xlsx"
+    translating.write(file, "so", "xlsx")
+    _change(file, {"page.asylum.title": "Magangelyo cusub", **changes})
+    before = pages.path("asylum", "so").read_text(encoding="utf-8")
+    with pytest.raises(translating.BadFile):
+        translating.take(file, "so", "Amina")
+    assert pages.path("asylum", "so").read_text(encoding="utf-8") == before

@@ -26,6 +26,7 @@ GOOD = {"organisation": "Aid", "service": "Clinic", "topic": "health", "place": 
         ({"latitude": "123"}, "outside -90 to 90"),
         ({"phone": "call me"}, "not a phone number"),
         ({"phone": "+254 123456789012345"}, "too"),
+        ({"phone": ", ".join(f"020 55501{n:02d}" for n in range(20))}, "too many"),
         ({"languages": "Swahili"}, "code of two or three letters"),
         ({"for_whom": "womn"}, "did you mean 'women'"),
         ({"hours": "mon 9-5"}, "Mo-Fr 08:00-16:00"),
@@ -49,7 +50,7 @@ def test_a_good_row_is_read_with_its_lists_days_and_numbers() -> None:
     assert (row.languages, row.for_whom) == (("sw", "so"), ("women", "children"))
     assert row.valid_until == date(2026, 12, 31)
     assert row.sample
-    assert row.code == "aid-clinic-riverside"
+    assert row.code == "aid-clinic-health-riverside"
 
 
 def test_the_sample_is_without_a_fault() -> None:
@@ -88,11 +89,7 @@ def test_what_goes_out_comes_in_again(database: str, tmp_path: Path, form: str) 
     assert found.errors == []
     kept = {row.code: row for row in found.rows}
     assert kept.keys() == {row["code"] for row in before}
-    lost = {"hsds": {"for_whom", "sample", "description"}, "zip": {"for_whom", "sample", "description"}}.get(
-        form, set()
-    )
-    if form in ("hsds", "zip"):  # HSDS keeps validity with a schedule, and these fields have no place in it
-        lost |= {"valid_until"}
+    lost = {"description"} if form in ("hsds", "zip") else set()  # HSDS needs one: the name stands in
     for row in before:
         for name in set(COLUMNS) - lost:
             assert getattr(kept[row["code"]], name) == row[name] or _as_tuple(row[name]) == getattr(
@@ -145,3 +142,40 @@ def test_broken_rows_are_listed_and_the_rest_comes_in(database: str, tmp_path: P
     assert made.errors[0][0] == 3  # as a spreadsheet numbers its rows, after headings and tags
     importing.apply("many.xlsx", made)
     assert len(importing.all_rows()) == 160
+
+
+def test_one_place_however_it_is_written_and_a_new_file_mends_its_names(database: str) -> None:
+    from directory import search
+    from directory.rows import read
+
+    first = [(2, {**GOOD, "code": "a", "other_names": "Hilltown"}), (3, {**GOOD, "code": "b", "place": "RIVERSIDE"})]
+    importing.apply("a", importing.plan(read(first, "KE")))
+    assert {item.service.code for item in search.find("health", "Riverside", most=9)} == {"a", "b"}
+    assert search.place_named("Hilltown") == "Riverside"
+    importing.apply("b", importing.plan(read([(2, {**GOOD, "code": "a", "other_names": "River town"})], "KE")))
+    assert search.place_named("Hilltown") is None
+
+
+def test_hsds_of_others(database: str, tmp_path: Path) -> None:
+    tables = {
+        "organization": "id,name\no,Aid\n",
+        "service": "id,organization_id,name,status\ns,o,Clinic,active\nd,o,Gone,defunct\n",
+        "location": "id,name\nl,Riverside\n",
+        "service_at_location": "id,service_id,location_id\nx,s,l\ny,d,l\n",
+        "phone": "id,location_id,number\np,l,+254 20 5550123\n",
+        "schedule": 'id,service_at_location_id,byday,opens_at,closes_at,notes\nh,x,"MO,TU",08:00,12:00,\nn,x,,,,by appointment\n',
+        "language": "id,service_id,code\ng,s,en-GB\n",
+        "taxonomy_term": "id,code,name\nt,health,Health\n",
+        "attribute": "id,link_id,taxonomy_term_id\na,s,t\n",
+    }
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    found = importing.open_file(tmp_path)
+    assert found.errors == []
+    (row,) = found.rows
+    assert (row.phone, row.hours, row.languages) == ("+254 20 5550123", "Mo-Tu 08:00-12:00", ("en",))
+
+
+def test_columns_that_nobody_reads_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("organisation,service,topic,place,adress\nAid,Clinic,health,Riverside,x\n")
+    assert importing.open_file(tmp_path / "a.csv").ignored == ["adress"]

@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(200)),
         sa.Column("latitude", sa.Float()),
         sa.Column("longitude", sa.Float()),
-        sa.Column("phone", sa.String(80)),
+        sa.Column("phone", sa.String(200)),
         sa.Column("languages", sa.JSON(), nullable=False),
         sa.Column("for_whom", sa.JSON(), nullable=False),
         sa.Column("cost", sa.String(80)),
@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("valid_until", sa.Date()),
         sa.Column("checked_on", sa.Date()),
         sa.Column("sample", sa.Boolean(), nullable=False),
+        sa.Column("confidential", sa.Boolean(), nullable=False),
     )
     op.create_index("ix_services_topic", "services", ["topic", "place_id"])
     op.create_table(
