@@ -30,7 +30,7 @@ class OpenReport(Action):
                 return _add(turn, tracker, dispatcher, known)
             categories = [item["category"] for item in turn.understanding.get("sensitive") or []]
             categories = categories or list(turn.understanding.get("hints") or []) * (turn.value == TOLD)
-            _, _, hinted = tracker.get_slot("hint") or (0, 0, [])
+            _, _, hinted, _ = tracker.get_slot("hint") or (0, 0, [], 0)
             told = dict.fromkeys([*hinted, *([turn.message_id] if turn.message_id else [])])
             report, announced = reports.open_report(turn.session, turn.contact, list(told), categories, turn.language)
             turn.announce.extend(announced)

@@ -45,9 +45,14 @@ def _joining() -> frozenset[str]:
     return frozenset(plain(str(word)) for words in _data()["conjunctions"].values() for word in words)
 
 
+@lru_cache(maxsize=1)
+def _small() -> frozenset[str]:
+    return frozenset(plain(str(word)) for word in _data()["small"])
+
+
 def cues(text: str, languages: Iterable[str | None]) -> tuple[frozenset[str], int]:
     """The cues of these languages in a text, and how many of its words belong to none (joining words do not count)."""
-    words = [word for word in plain(text).split() if word not in _joining()]
+    words = [word for word in plain(text).split() if word not in _joining() and word not in _small()]
     known: dict[str, frozenset[str]] = {}
     for language in filter(None, languages):
         known.update(_phrases(language))

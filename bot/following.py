@@ -17,12 +17,15 @@ from runtime import taxonomy
 SHORT = 6
 """Words. Longer messages stand for themselves."""
 MOST_OF_A_NAME = 3
-FEEDBACK = 0.5
-"""From this share of all types of feedback on, a sentence of the message is one."""
+FEEDBACK, PLAIN = 0.45, 0.4
+"""From this share of all types of feedback on, a sentence is one; below the second it may be any type: a complaint."""
 CLEAR = 0.75
 """From this probability on a topic of its own goes before the topic of the talk."""
 Languages = tuple[str | None, ...]
 """What the message may be in: as identified, and as we answer."""
+TOLD = ("ask_", "feedback_")
+_ALSO_READ_AS = {"child": ("child_protection",), "cost": ("about_service", "cash_assistance")}
+"""Topics that a cue alone is easily read as."""
 _GRAVITY = {"protection": 0, "rights": 1, "services": 2}
 
 
@@ -37,7 +40,11 @@ def graver_clause(heard: Heard, text: str, model: Model) -> Heard:
     if heard.intent == "report_privately" or heard.value == "softly":
         return heard
     clauses = follow_ups.clauses(text)
-    read = [hearing.free_text(clause, model) for clause in clauses] if len(clauses) > 1 else []
+    parts = clauses if len(clauses) > 1 else []
+    bare = search.without_places(text)
+    if bare and bare != text:  # the name of a place draws a text to questions about places
+        parts = [*parts, bare]
+    read = [hearing.free_text(part, model) for part in parts]
     for told in read:
         if told.intent == "report_privately" and told.read["sensitive"]:
             return replace(told, read={**heard.read, "sensitive": told.read["sensitive"]})
@@ -70,7 +77,7 @@ def follow(
     if awaited and (placed := _place_told(heard, text, cues, awaited)):
         return placed
     topic = tracker.get_slot("topic")
-    if topic and cues and others == 0 and len(text.split()) <= SHORT and not _is_own(heard, topic):
+    if topic and cues and others == 0 and len(text.split()) <= SHORT and not _is_own(heard, topic, cues):
         cues |= {"where"} if cues & {"women", "disability"} else set()
         return Heard(f"ask_{topic}", value="+".join(sorted(cues)), read=heard.read)
     if heard.value == "unsure" and search.place_named(text) is not None:  # a place: what is there helps to tell
@@ -89,16 +96,18 @@ def _place_told(heard: Heard, text: str, cues: frozenset[str], awaited: str) -> 
     """The answer to "where are you?": a place that we know and hardly a word more, or a name that we do not know."""
     if search.is_place(text):
         return Heard(f"ask_{awaited}", value="+".join(sorted({"where", AWAITED, *cues})), read=heard.read)
-    if heard.intent == "out_of_scope" and len(text.split()) <= MOST_OF_A_NAME:
+    unclear = heard.intent == "out_of_scope" or (heard.confidence < CLEAR and heard.intent.startswith(TOLD))
+    if unclear and len(text.split()) <= MOST_OF_A_NAME:
         return Heard(f"ask_{awaited}", value=UNKNOWN_PLACE, read=heard.read)
     return None
 
 
-def _is_own(heard: Heard, topic: str) -> bool:
+def _is_own(heard: Heard, topic: str, cues: frozenset[str]) -> bool:
     """True if the message says something of its own: another topic, a wish for a person, a feedback."""
-    own = heard.intent.startswith(("ask_", "feedback_")) and heard.intent != f"ask_{topic}"
-    clear = heard.confidence >= CLEAR and heard.value is None
-    return clear and ((own and heard.intent != "ask_child_protection") or heard.intent == "talk_to_human")
+    if heard.confidence < CLEAR or heard.value is not None:
+        return False
+    meant = {f"ask_{topic}", *(f"ask_{name}" for cue in cues for name in _ALSO_READ_AS.get(cue, ()))}
+    return heard.intent == "talk_to_human" or (heard.intent.startswith(TOLD) and heard.intent not in meant)
 
 
 def _with_second(heard: Heard, text: str, model: Model) -> Heard:
@@ -115,7 +124,9 @@ def _with_second(heard: Heard, text: str, model: Model) -> Heard:
     if said is not None:
         if not asked and heard.intent.startswith("ask_") and heard.value is None:
             asked = [heard.intent.removeprefix("ask_")]
-        intent = heard.intent if heard.intent.startswith("feedback_") else said.read["intent"]["name"]
+        told_as = said.read["intent"]
+        plain = told_as["name"] if told_as["confidence"] >= PLAIN else "feedback_complaint"
+        intent = heard.intent if heard.intent.startswith("feedback_") else plain
         read = {**heard.read, "feedback_types": said.read.get("feedback_types", []), "also": asked[:1]}
         return Heard(intent, heard.confidence, None, read) if asked else heard
     if len(asked) < 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from zlib import crc32
 
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -16,6 +17,7 @@ from messaging.contacts import country_of
 from messaging.inbound import Extras
 from messaging.models import Contact, Message
 from runtime.deployment import deployment
+from runtime.folding import fold
 from runtime.words import sentence
 from store.database import reading
 
@@ -85,7 +87,7 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     if awaited is not None:  # asked once: whatever comes now is the answer, or the end of the question
         tracker.update(SlotSet("place_for", None))
     told = following.graver_clause(hearing.free_text(spoken.text, model), spoken.text, model)
-    heard = _with_earlier_hints(tracker, told, message.id)
+    heard = _with_earlier_hints(tracker, told, message.id, spoken.text)
     if heard.intent in ("affirm", "deny"):
         payload = _yes_or_no(tracker, heard.intent, spoken.reply_in)
         if payload is not None:
@@ -96,13 +98,13 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     return following.follow(tracker, heard, spoken.text, languages, model, awaited)
 
 
-def _with_earlier_hints(tracker: DialogueStateTracker, heard: Heard, message_id: int) -> Heard:
+def _with_earlier_hints(tracker: DialogueStateTracker, heard: Heard, message_id: int, text: str = "") -> Heard:
     """Two half hints in one talk are asked about; two messages that must be asked about are acted on.
 
-    The slot `hint` keeps the graver level (1 half a hint, 2 asked about), for how many messages it is remembered, and
-    the ids of the messages, so that their words join the report.
+    The slot `hint` keeps the graver level (1 half a hint, 2 asked about), for how many messages it is remembered, the ids
+    of the messages, so that their words join the report, and a checksum of the last one's words.
     """
-    earlier, turns, messages = tracker.get_slot("hint") or (0, 0, [])
+    earlier, turns, messages, last = tracker.get_slot("hint") or (0, 0, [], 0)
     if is_private(tracker) or heard.intent == "affirm":
         return heard
     if heard.intent == "deny" or (heard.intent == "report_privately" and earlier < ASKED):
@@ -111,9 +113,12 @@ def _with_earlier_hints(tracker: DialogueStateTracker, heard: Heard, message_id:
     if heard.intent == "report_privately" or not heard.intent.startswith(HINTING):
         return heard
     level = ASKED if heard.value == "softly" else HALF if heard.read.get("half_hint") else 0
+    mark = crc32(fold(text).encode())
+    if level == HALF and text and mark == last:  # the same words again are no second hint
+        return heard
     known = [*messages, message_id] if level else messages
     remembered = HINT_TURNS if level else turns - 1
-    tracker.update(SlotSet("hint", [max(level, earlier), remembered, known] if remembered > 0 else None))
+    tracker.update(SlotSet("hint", [max(level, earlier), remembered, known, mark] if remembered > 0 else None))
     if level == ASKED and earlier == ASKED:
         told = [{"category": name, "score": heard.confidence} for name in heard.read["hints"]]
         return replace(heard, intent="report_privately", value=None, read={**heard.read, "sensitive": told})

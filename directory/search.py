@@ -114,6 +114,12 @@ def place_named(text: str) -> str | None:
     return max(matches)[1] if matches else None
 
 
+def without_places(text: str) -> str:
+    """The text without the words of known places."""
+    known = _directory(_version()).names
+    return " ".join(word for word in text.split() if romanised(word) not in known)
+
+
 def is_place(text: str) -> bool:
     """True if the text is nothing but a place, perhaps badly misspelt, with at most one small word before it."""
     return place_told(text) is not None
