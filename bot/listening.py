@@ -101,8 +101,8 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
 def _with_earlier_hints(tracker: DialogueStateTracker, heard: Heard, message_id: int, text: str = "") -> Heard:
     """Two half hints in one talk are asked about; two messages that must be asked about are acted on.
 
-    The slot `hint` keeps the graver level (1 half a hint, 2 asked about), for how many messages it is remembered, the ids
-    of the messages, so that their words join the report, and a checksum of the last one's words.
+    The slot `hint` keeps the graver level (1 half a hint, 2 asked about), for how many messages it is remembered, the
+    ids of the messages, so that their words join the report, and a checksum of the last one's words.
     """
     earlier, turns, messages, last = tracker.get_slot("hint") or (0, 0, [], 0)
     if is_private(tracker) or heard.intent == "affirm":

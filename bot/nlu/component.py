@@ -31,6 +31,8 @@ from runtime.settings import settings
 MOST_WINDOWS = 24
 SHORT = 2
 """Words. Longer texts always meet the encoder: a disclosure may hide in them."""
+FEW_LETTERS = 240
+"""Up to here sentences are read one by one too: a second reading of a story would cost as much as the first."""
 KNOWN = 0.85
 """Confidence in a short text that was learnt word for word: sure, yet no reason to leave an open form."""
 cheap_first = True
@@ -169,11 +171,11 @@ class Understanding(GraphComponent, IntentClassifier):
             message.set(name, value, add_to_output=True)
 
     def _alarm(self, text: str, row: Row) -> tuple[float, list[tuple[str, float]]]:
-        """Score the text, each of its sentences, and a long one window by window: a disclosure may hide there."""
+        """Score the text, the sentences of a short one, the windows of a long one: a disclosure may hide there."""
         if self._sensitive is None or self._features is None:
             raise RuntimeError("the component was neither trained nor loaded")
         windows = encoder.windows(text)
-        pieces = (windows if len(windows) > 1 else sentences(text))[:MOST_WINDOWS]
+        pieces = (windows if len(windows) > 1 else sentences(text) if len(text) <= FEW_LETTERS else [])[:MOST_WINDOWS]
         rows = [self._features.row(piece, encoder.vector(piece)) for piece in pieces]
         return self._sensitive.scores([*([row] if len(windows) == 1 else []), *rows])
 

@@ -12,8 +12,8 @@ from runtime import taxonomy, training_texts
 
 HERE = Path(__file__).parent
 INTENTS = {
-    "en": 0.94, "fr": 0.91, "es": 0.91, "ar": 0.79, "pt": 0.88, "sw": 0.80,
-    "so": 0.80, "am": 0.80, "fa": 0.82, "uk": 0.85, "ru": 0.83, "ht": 0.80,
+    "en": 0.92, "fr": 0.90, "es": 0.90, "ar": 0.84, "pt": 0.88, "sw": 0.88,
+    "so": 0.86, "am": 0.83, "fa": 0.88, "uk": 0.86, "ru": 0.84, "ht": 0.84,
 }  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def test_intents(intents: list[Reading]) -> None:
     assert {
         language: row["right"] for language, row in rows.items() if row["right"] < INTENTS.get(language, 0.85)
     } == {}
-    assert rows[ALL]["among three"] >= 0.94
+    assert rows[ALL]["among three"] >= 0.96
     assert rows[ALL]["out of scope told"] >= 0.88
     assert rows[ALL]["in scope refused"] <= 0.04
 
