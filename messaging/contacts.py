@@ -68,7 +68,8 @@ def emergency_number(country: str | None) -> str:
 
     112 where nothing is known: GSM phones connect it everywhere (3GPP TS 22.101).
     """
-    for number in ("112", "911", "999"):
+    american = country is not None and phonenumbers.country_code_for_region(country) == 1
+    for number in ("911", "112", "999") if american else ("112", "911", "999"):
         if country and phonenumbers.is_emergency_number(number, country):
             return number
     known = phonenumbers.PhoneMetadata.short_metadata_for_region(country) if country else None
