@@ -15,6 +15,7 @@ run: .venv/run.stamp  ## start everything on this machine; Ctrl-C stops it
 	@exec .venv/bin/sawti up
 
 test: .venv/dev.stamp lint  ## every check and test
+	.venv/bin/sawti train --missing
 	.venv/bin/python -m pytest
 
 lint: .venv/dev.stamp  ## format, types, imports, Rasa's data

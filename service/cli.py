@@ -73,12 +73,15 @@ def clock() -> None:
 
 
 @main.command()
+@click.option("--missing", is_flag=True, help="Only if there is no model for the present data.")
 @_speaks_plainly
-def train() -> None:
+def train(missing: bool) -> None:
     """Train the model on the present data."""
     from bot import model
     from runtime.logging import configure
 
+    if missing and model.exists():
+        return
     configure("train")
     made = model.train()
     click.echo(f"trained: {made.name}")
