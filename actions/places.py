@@ -16,6 +16,7 @@ LOCATING = frozenset({"where", "nearest", "open_now"})
 """Cues (bot/follow_ups.yml) that ask for a place to go to."""
 _WANTED = {"women": "women", "child": "children", "disability": "disability"}
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+_ALWAYS = ("24/7", "00:00-24:00", "Mo-Su 00:00-24:00")
 _DAY = re.compile(r"\b(Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)\b")
 SHOWN = {"sms": 1, "whatsapp": 2}
 KNOWN_SHOWN = 5
@@ -81,7 +82,7 @@ def describe(found: Found, language: str | None) -> str:
         spoken = ", ".join(known.get(code, code) for code in service.languages)
         said.append(sentence("service_speaks", language, languages=spoken) + ".")
     if service.directions and not service.confidential:
-        said.append(service.directions)
+        said.append(service.directions.rstrip(".") + ".")
     if found.is_old:
         checked = service.checked_on or service.valid_until
         said.append(sentence("service_old", language, date=checked.isoformat() if checked else "?"))
@@ -92,7 +93,7 @@ def describe(found: Found, language: str | None) -> str:
 
 def _hours(text: str, language: str | None) -> str:
     """OpenStreetMap's hours with the language's names of days."""
-    if text.strip() == "24/7":
+    if text.strip() in _ALWAYS:
         return sentence("service_all_day", language)
     names = dict(zip(_DAYS, sentence("days", language).split(), strict=True))
     return _DAY.sub(lambda match: names.get(match[1], match[1]), text)

@@ -12,6 +12,7 @@ from actions.menu import ASKED_IN
 from bot import following, hearing
 from bot.hearing import Heard, Model
 from bot.language import Guess, identify
+from directory import search
 from messaging import keywords
 from messaging.contacts import country_of
 from messaging.inbound import Extras
@@ -49,7 +50,8 @@ class Spoken:
     def of(cls, message: Message, contact: Contact) -> Spoken:
         """Identify the language; what the contact chose or spoke before weighs in."""
         text = (message.body or "").strip()
-        guess = _by_keyword(text) or identify(text, contact.language, country_of(contact))
+        # the name of a place is of no language: "Riverside" must not turn a Spanish talk into an English one
+        guess = _by_keyword(text) or identify(search.without_places(text), contact.language, country_of(contact))
         sure = guess.language is not None and guess.confidence >= (0.6 if contact.language else 0.5)
         reply_in = contact.language or deployment().default_language
         served = guess.language in deployment().languages

@@ -145,3 +145,11 @@ def test_my_data_does_not_name_the_place(stocked: Town) -> None:
 
 def test_the_emergency_number_is_told(stocked: Town) -> None:
     assert "999" in _says(stocked, "my son has fever and cough, can we see a doctor")
+
+
+def test_the_name_of_a_place_changes_no_language(stocked: Town) -> None:
+    _says(stocked, "hola, mi hijo tiene fiebre")
+    assert sentence("ask_place", "es") in _says(stocked, "dónde hay un doctor")
+    heard = _says(stocked, "Riverside")
+    assert "River Health Post" in heard
+    assert sentence("service_free", "es") in heard
