@@ -77,6 +77,8 @@ def follow(
     if awaited and (placed := _place_told(heard, text, cues, awaited)):
         return placed
     topic = tracker.get_slot("topic")
+    if topic and not search.without_places(text):  # nothing but a place: it has no topic of its own
+        return Heard(f"ask_{topic}", value="where", read=heard.read)
     if topic and cues and others == 0 and len(text.split()) <= SHORT and not _is_own(heard, topic, cues):
         cues |= {"where"} if cues & {"women", "disability"} else set()
         return Heard(f"ask_{topic}", value="+".join(sorted(cues)), read=heard.read)

@@ -153,3 +153,4 @@ def test_the_name_of_a_place_changes_no_language(stocked: Town) -> None:
     heard = _says(stocked, "Riverside")
     assert "River Health Post" in heard
     assert sentence("service_free", "es") in heard
+    assert "River Health Post" in _says(stocked, "Riverside")  # alone it is about what was talked of
