@@ -8,6 +8,7 @@ from zlib import crc32
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from actions.feedback import asks_by_code
 from actions.menu import ASKED_IN
 from bot import following, hearing
 from bot.hearing import Heard, Model
@@ -50,8 +51,9 @@ class Spoken:
     def of(cls, message: Message, contact: Contact) -> Spoken:
         """Identify the language; what the contact chose or spoke before weighs in."""
         text = (message.body or "").strip()
-        # the name of a place is of no language: "Riverside" must not turn a Spanish talk into an English one
-        guess = _by_keyword(text) or identify(search.without_places(text), contact.language, country_of(contact))
+        # places and codes are of no language: "Riverside" is not English, and "3HX9-X" not Arabic typed with digits
+        told = "" if asks_by_code(text) else search.without_places(text)
+        guess = _by_keyword(text) or identify(told, contact.language, country_of(contact))
         sure = guess.language is not None and guess.confidence >= (0.6 if contact.language else 0.5)
         reply_in = contact.language or deployment().default_language
         served = guess.language in deployment().languages

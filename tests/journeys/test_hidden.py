@@ -154,3 +154,14 @@ def test_the_name_of_a_place_changes_no_language(stocked: Town) -> None:
     assert "River Health Post" in heard
     assert sentence("service_free", "es") in heard
     assert "River Health Post" in _says(stocked, "Riverside")  # alone it is about what was talked of
+
+
+@pytest.mark.parametrize("code", ["3HX9-X", "7HTC-9", "K7Q4-X"])
+def test_a_code_changes_no_language(stocked: Town, code: str) -> None:
+    from bot.listening import Spoken
+
+    with reading() as session:
+        contact = Contact(id=1, provider="twilio", channel="sms", address=PHONE, language="en")
+        spoken = Spoken.of(Message(id=1, body=f"status {code}", extras=None), contact)
+        session.rollback()
+    assert spoken.reply_in == "en"
