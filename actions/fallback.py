@@ -18,8 +18,8 @@ from runtime.deployment import deployment
 from runtime.settings import ROOT
 from runtime.words import sentence
 
-SOFTLY, UNSERVED, UNSURE = "softly", "unserved", "unsure"
-"""Values of the turn: it may be a disclosure; a language that we do not serve; several intents are likely."""
+SOFTLY, UNSERVED, UNSURE, PLACE = "softly", "unserved", "unsure", "place"
+"""Values of the turn: perhaps a disclosure; a language not served; several likely intents; nothing but a place."""
 
 GUESSES = 3
 _NAMED = {
@@ -49,7 +49,7 @@ class Fallback(Action):
             elif turn.extras.media:
                 keep(turn, ["question"])
                 dispatcher.utter_message(response="utter_media")
-            elif turn.extras.location:
+            elif turn.extras.location or turn.value == PLACE:
                 place, _ = settle(turn)
                 named = {"response": "utter_place_kept", "place": place} if place else {"response": "utter_location"}
                 dispatcher.utter_message(**named, buttons=main_menu(turn.language))

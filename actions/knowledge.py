@@ -1,7 +1,6 @@
 """The answers as they are given: the files' pages, with the staff's corrections over them."""
 
 from dataclasses import replace
-from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -9,12 +8,6 @@ from casework import corrections
 from runtime import pages
 from runtime.deployment import deployment
 from runtime.pages import Page
-
-
-@lru_cache(maxsize=1)
-def topics() -> tuple[str, ...]:
-    """Topics that have pages."""
-    return tuple(sorted(folder.name for folder in pages.FOLDER.iterdir() if folder.is_dir()))
 
 
 def title(topic: str, language: str | None) -> str | None:

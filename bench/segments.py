@@ -20,7 +20,6 @@ FILLED = {
     "{feedback}": "2", "{place}": "Riverside", "{other}": "Hilltown", "{places}": "Riverside, Hilltown, Lakeview",
 }  # fmt: skip
 MOST = {"gsm7": 1.7, "ucs2": 3.2}
-_SCRIPTS = ("ar", "am", "fa", "uk", "ru")
 
 
 def texts(language: str) -> dict[str, str]:
@@ -44,7 +43,7 @@ def lines() -> list[str]:
     rows = ["| language | alphabet | mean | answers alone | worst | in UCS-2 | texts | wanted |", "|---" * 8 + "|"]
     for language in taxonomy.languages():
         counted = {name: count(text) for name, text in texts(language).items()}
-        alphabet = "ucs2" if language in _SCRIPTS else "gsm7"
+        alphabet = "gsm7" if language in pages.GSM_LANGUAGES else "ucs2"
         mean = sum(c.segments for c in counted.values()) / len(counted)
         answers = [counted[topic].segments for topic in taxonomy.topics() if topic in counted]
         worst = max(counted, key=lambda name: counted[name].segments)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from actions.answer import AWAITED, UNKNOWN_PLACE
+from actions.fallback import PLACE
 from actions.places import LOCATING
 from bot import follow_ups, hearing
 from bot.hearing import Heard, Model
@@ -77,8 +78,9 @@ def follow(
     if awaited and (placed := _place_told(heard, text, cues, awaited)):
         return placed
     topic = tracker.get_slot("topic")
-    if topic and not search.without_places(text):  # nothing but a place: it has no topic of its own
-        return Heard(f"ask_{topic}", value="where", read=heard.read)
+    if not search.without_places(text):  # nothing but a place: it has no topic of its own
+        told = (f"ask_{topic}", "where") if topic else ("out_of_scope", PLACE)
+        return Heard(told[0], value=told[1], read=heard.read)
     if topic and cues and others == 0 and len(text.split()) <= SHORT and not _is_own(heard, topic, cues):
         cues |= {"where"} if cues & {"women", "disability"} else set()
         return Heard(f"ask_{topic}", value="+".join(sorted(cues)), read=heard.read)

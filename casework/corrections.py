@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Index, String, Text, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from messaging.segments import MESSAGE_LIMIT, count
+from messaging.segments import count
 from runtime import pages, taxonomy
 from store.database import Base, Identifier, UTCDateTime, changed, now, transaction
 
@@ -129,11 +129,11 @@ def _check(topic: str, language: str, part: str | None) -> None:
 def _check_words(topic: str, language: str, part: str, text: str) -> None:
     """A correction meets people at once: it must be there, fit, and have no placeholder that nobody fills."""
     if not text:
-        raise BadWords("the text is empty; `withdraw` brings the file's words back")
-    most = {"gsm7": 2, "ucs2": 4}[count(text).encoding]
+        raise BadWords("the text is empty; `sawti content withdraw` brings the file's words back")
+    most = pages.most_segments(language)
     if part == "short" and count(text).segments > most:
         raise BadWords(f"a short answer fits into {most} SMS; this needs {count(text).segments}")
-    if len(text) > MESSAGE_LIMIT // 2:
-        raise BadWords(f"{len(text)} characters; at most {MESSAGE_LIMIT // 2} fit")
+    if part in pages.LONGEST and len(text) > pages.LONGEST[part]:
+        raise BadWords(f"{len(text)} characters; at most {pages.LONGEST[part]} fit")
     if "{" in text.replace("{organisation}", ""):
         raise BadWords("{organisation} is the only placeholder")

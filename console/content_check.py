@@ -16,13 +16,7 @@ from runtime.pages import PARTS, SOURCE, Page
 from runtime.settings import ROOT
 from runtime.words import catalogue
 
-GSM_LANGUAGES = ("en", "fr", "es", "pt", "sw", "so", "ht")
-"""Written in letters that an SMS carries cheaply, if some accents are avoided (GSM 03.38)."""
-MOST_SEGMENTS = {"gsm7": 2, "ucs2": 4}
 MOST_OF_A_SENTENCE = 4
-LONGEST = {"more": 900, "steps": 560, "rights": 560}
-TITLE = 24
-"""Characters of a WhatsApp menu choice."""
 ORGANISATION = "Example Organisation"
 COSTLY = frozenset("’‘“”–—…\u00a0\u202f\u200b")
 """Characters that make an SMS cost double where plain ones would do."""
@@ -82,15 +76,15 @@ def _pages(language: str) -> Iterator[Finding]:
 
 def of_page(page: Page) -> Iterator[str]:
     """What is wrong with a page for itself."""
-    if len(page.title) > TITLE:
-        yield f"the title has {len(page.title)} characters, at most {TITLE} fit"
+    if len(page.title) > pages.TITLE:
+        yield f"the title has {len(page.title)} characters, at most {pages.TITLE} fit"
     counted = count(page.parts["short"].replace("{organisation}", ORGANISATION))
-    most = MOST_SEGMENTS["gsm7" if page.language in GSM_LANGUAGES else "ucs2"]
+    most = pages.most_segments(page.language)
     if counted.segments > most:
         dear = sorted({c for c in page.parts["short"] if count(c).encoding == "ucs2"})
-        hint = f"; {' '.join(dear)} are outside GSM-7" if page.language in GSM_LANGUAGES and dear else ""
+        hint = f"; {' '.join(dear)} are outside GSM-7" if page.language in pages.GSM_LANGUAGES and dear else ""
         yield f"short needs {counted.segments} SMS, at most {most}{hint}"
-    for part, most in LONGEST.items():
+    for part, most in pages.LONGEST.items():
         if len(page.parts[part]) > most:
             yield f"{part} has {len(page.parts[part])} characters, at most {most}"
     for part in PARTS:

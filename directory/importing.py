@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from directory import hsds, sheets
+from directory import hsds, search, sheets
 from directory.models import DirectoryImport, Place, Service
 from directory.rows import BadFile, Reading, Row, read
 from directory.search import romanised
@@ -80,6 +80,13 @@ def apply(file: str, made: Plan, remove_gone: bool = False, tell: Callable[[int]
         removed = len(made.gone) if remove_gone else 0
         counts = {"added": len(made.added), "changed": len(made.changed), "removed": removed}
         session.add(DirectoryImport(file=file[:120], refused=len(made.errors), **counts))
+    search.forget()
+
+
+def is_empty() -> bool:
+    """True while no service is known."""
+    with reading() as session:
+        return session.scalar(select(Service.id).limit(1)) is None
 
 
 def all_rows() -> list[dict[str, Any]]:

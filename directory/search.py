@@ -6,6 +6,7 @@ A process remembers the directory in the form that is searched, until a newer im
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -25,6 +26,8 @@ from store.database import now, reading
 STALE = timedelta(days=180)
 """A service that nobody checked for so long is told with a warning."""
 NEAR_KM = 150.0
+FRESH = 5.0
+"""Seconds after which a process notices that another one took a file in."""
 SIMILAR = 82.0
 """Of 100, by rapidfuzz: misspelt names above it are taken for the place."""
 EXPECTED = 68.0
@@ -78,7 +81,7 @@ def find(
     a wish, what is for everyone comes first.
     """
     at = at or now()
-    known = _directory(_version())
+    known = _known()
     here = position or (known.positions.get(place) if place else None)
     found = []
     for service, where, there in known.by_topic.get(topic, ()):
@@ -99,12 +102,12 @@ def find(
 
 def has_topic(topic: str) -> bool:
     """True if the directory knows any service on it."""
-    return topic in _directory(_version()).by_topic
+    return topic in _known().by_topic
 
 
 def place_named(text: str) -> str | None:
     """The place that a text is or contains, also misspelt or in another script; None if none."""
-    known = _directory(_version())
+    known = _known()
     words = romanised(text).split()[:MOST_WORDS]
     spans = [" ".join(words[at : at + size]) for size in known.sizes for at in range(len(words) - size + 1)]
     for span in spans:
@@ -116,7 +119,7 @@ def place_named(text: str) -> str | None:
 
 def without_places(text: str) -> str:
     """The text without the words of known places."""
-    known = _directory(_version()).names
+    known = _known().names
     return " ".join(word for word in text.split() if romanised(word) not in known)
 
 
@@ -127,7 +130,7 @@ def is_place(text: str) -> bool:
 
 def place_told(text: str) -> str | None:
     """The place that a text is, where a place was asked for: misspelt more freely than inside other words."""
-    known = _directory(_version())
+    known = _known()
     words = romanised(text).split()
     for rest in (words, words[1:] if words and len(words[0]) <= SMALL_WORD else []):
         span = " ".join(rest)
@@ -141,23 +144,23 @@ def place_told(text: str) -> str | None:
 
 def _alike(span: str, similar: float) -> tuple[float, str] | None:
     """How alike, and which place, if a name of as many words is similar enough; short words are alike by chance."""
-    known = _directory(_version())
     if len(span) < SHORTEST:
         return None
+    known = _known()
     match = process.extractOne(span, known.by_size.get(len(span.split()), ()), scorer=fuzz.ratio, score_cutoff=similar)
     return (match[1], known.names[match[0]]) if match is not None else None
 
 
 def nearest_place(position: Position) -> str | None:
     """The known place nearest to a position, within `NEAR_KM`."""
-    known = _directory(_version()).positions
+    known = _known().positions
     near = min(known, key=lambda name: _distance(position, known[name]), default=None)
     return near if near is not None and _distance(position, known[near]) <= NEAR_KM else None
 
 
 def some_places(most: int = 5) -> list[str]:
     """Places with the most services."""
-    return _directory(_version()).largest[:most]
+    return _known().largest[:most]
 
 
 def romanised(text: str) -> str:
@@ -166,7 +169,19 @@ def romanised(text: str) -> str:
     return " ".join(plain.split())
 
 
-def _version() -> int:
+def forget() -> None:
+    """Look into the database again: something was taken in."""
+    _version.cache_clear()
+    _directory.cache_clear()
+
+
+def _known() -> _Directory:
+    return _directory(_version(int(time.monotonic() / FRESH)))
+
+
+@lru_cache(maxsize=1)
+def _version(_moment: int) -> int:
+    """The newest import, asked for once in a moment: a message looks at the directory several times."""
     with reading() as session:
         return session.scalar(select(func.max(DirectoryImport.id))) or 0
 

@@ -13,6 +13,12 @@ from runtime.settings import ROOT
 FOLDER = ROOT / "data" / "knowledge"
 PARTS = ("short", "more", "steps", "rights")
 SOURCE = "en"
+TITLE = 24
+"""Characters of a WhatsApp menu choice."""
+LONGEST = {"more": 900, "steps": 560, "rights": 560}
+"""Characters of a part."""
+GSM_LANGUAGES = ("en", "fr", "es", "pt", "sw", "so", "ht")
+"""Written in letters that an SMS carries cheaply, if some accents are avoided (GSM 03.38)."""
 _FORM = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _PART = re.compile(r"^## +(\w+) *\n", re.MULTILINE)
 
@@ -41,6 +47,11 @@ class Page:
         """Changes with every word of the page."""
         words = "\n".join([self.title, *(self.parts[part] for part in PARTS)])
         return hashlib.sha256(words.encode()).hexdigest()[:8]
+
+
+def most_segments(language: str) -> int:
+    """SMS segments that a short answer may take."""
+    return 2 if language in GSM_LANGUAGES else 4
 
 
 def path(topic: str, language: str) -> Path:

@@ -120,3 +120,14 @@ def history(topic: str, language: str) -> None:
             ended = f"until {item.ended_at:%Y-%m-%d %H:%M}" if item.ended_at else "in force"
             click.echo(f"{item.created_at:%Y-%m-%d %H:%M}  {ended}  {item.kind} {item.part or ''}  {item.author}")
             click.echo(f"    {item.text or item.reason or ''}")
+
+
+@content.command("withdraw")
+@click.argument("topic")
+@click.argument("language")
+@speaks_plainly
+def withdraw(topic: str, language: str) -> None:
+    """End every doubt and correction of a page: the file's words hold again."""
+    from casework import corrections
+
+    click.echo(f"{corrections.withdraw(topic, language)} ended")

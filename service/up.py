@@ -74,7 +74,7 @@ def _fill_directory() -> None:
     from directory.rows import BadFile
 
     file = deployment.deployment().directory_file
-    if file is None or importing.all_rows():
+    if file is None or not importing.is_empty():
         return
     try:
         made = importing.plan(importing.open_file(file))

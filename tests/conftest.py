@@ -48,9 +48,9 @@ def forget_settings() -> None:
         database.engine,
         encryption.keyring,
         twilio.provider,
-        search._directory,
     ):
         cached.cache_clear()
+    search.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -81,3 +81,12 @@ def test_a_new_import_is_seen_at_once(stocked: None) -> None:
 
     importing.apply("n.csv", importing.plan(read(enumerate(rows, 2), "KE")))
     assert search.place_named("Newtown") == "Newtown"
+
+
+def test_what_nobody_checked_for_half_a_year_is_old(stocked: None) -> None:
+    from directory.rows import read
+
+    for day, old in (("2026-05-01", True), ("2026-09-01", False)):
+        row = {"code": "n", "organisation": "Aid", "service": "Clinic", "topic": "health", "place": "Newtown"}
+        importing.apply("n.csv", importing.plan(read([(2, {**row, "checked_on": day})], "KE")))
+        assert [item.is_old for item in search.find("health", "Newtown", at=MONDAY, most=1)] == [old]

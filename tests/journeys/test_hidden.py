@@ -1,42 +1,18 @@
 """A disclosure is not lost in the small talk about places and follow-ups, whatever stands around it."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 from sqlalchemy import func, select
 
 from casework.models import Report
 from directory import importing
 from messaging.models import Contact, Message
-from runtime.settings import ROOT
 from runtime.words import sentence
 from store.database import reading
 from tests.phones import Town
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""One kind is enough here: the other journeys run on both."""
 PHONE = "+254722000055"
-
-
-@pytest.fixture
-def stocked(town: Town) -> Town:
-    """A town with the sample directory."""
-    importing.apply("sample.csv", importing.plan(importing.open_file(ROOT / "data/directory/sample.csv")))
-    return town
-
-
-@pytest.fixture(params=["sqlite"])
-def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """One kind is enough here: the other journeys run on both."""
-    from runtime.redis import redis
-    from store import migrate
-    from tests.conftest import forget_settings
-
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'test.db'}")
-    forget_settings()
-    redis().flushall()
-    migrate.upgrade()
-    yield request.param
-    forget_settings()
 
 
 def _reports() -> int:
@@ -165,3 +141,17 @@ def test_a_code_changes_no_language(stocked: Town, code: str) -> None:
         spoken = Spoken.of(Message(id=1, body=f"status {code}", extras=None), contact)
         session.rollback()
     assert spoken.reply_in == "en"
+
+
+def test_a_place_alone_is_remembered(stocked: Town) -> None:
+    heard = _says(stocked, "Riverside")
+    assert sentence("place_kept", "en", place="Riverside") in heard
+    assert "Food Distribution Point" in _says(stocked, "where can I get food")
+
+
+def test_a_shared_location_finds_what_is_near(stocked: Town) -> None:
+    _says(stocked, "I am ill, I need a doctor")
+    heard = "\n".join(stocked.says(PHONE, "", Latitude="-1.29", Longitude="36.82"))
+    assert "River Health Post" in heard
+    heard = "\n".join(stocked.says(PHONE, "", Latitude="-1.11", Longitude="36.66"))
+    assert "Hilltown Hospital" in heard
