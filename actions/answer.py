@@ -177,5 +177,6 @@ def say_also(turn: Turn, dispatcher: CollectingDispatcher, topic: str) -> None:
 
 def leave_to_people(turn: Turn, dispatcher: CollectingDispatcher, topic: str, response: str) -> None:
     """Nothing is written on this: the question is kept for people."""
-    kept = feedback.take(turn.session, turn.contact, turn.message_id, turn.text, ["question"], topic, turn.language)
+    told = feedback.Told(turn.message_id, turn.text, ["question"], topic, turn.language, turn.contact.place)
+    kept = feedback.take(turn.session, turn.contact, told)
     dispatcher.utter_message(response=response, reference=kept.reference)

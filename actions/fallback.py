@@ -8,10 +8,13 @@ from babel import Locale
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import after_feedback
 from actions.feedback import keep
 from actions.menu import language_buttons, main_menu, topic_button
 from actions.places import settle
 from actions.turn import Turn, here
+from casework import feedback
+from casework.models import Feedback
 from messaging.models import MessageFlag
 from runtime import taxonomy
 from runtime.deployment import deployment
@@ -49,6 +52,8 @@ class Fallback(Action):
             elif turn.extras.media:
                 keep(turn, ["question"])
                 dispatcher.utter_message(response="utter_media")
+            elif turn.value is None and (answered := _about_an_answer(turn)):
+                after_feedback.add(turn, dispatcher, answered)
             elif turn.extras.location or turn.value == PLACE:
                 place, _ = settle(turn)
                 named = {"response": "utter_place_kept", "place": place} if place else {"response": "utter_location"}
@@ -61,6 +66,14 @@ class Fallback(Action):
                 _flag(turn, "not_understood")
                 dispatcher.utter_message(response="utter_not_understood", buttons=main_menu(turn.language))
         return []
+
+
+def _about_an_answer(turn: Turn) -> Feedback | None:
+    """The feedback that staff answered a short while ago: words that fit nothing else go on about it."""
+    doubtful = turn.understanding.get("ask_softly") or turn.understanding.get("half_hint")
+    if doubtful or len(turn.text.split()) < 2:
+        return None
+    return feedback.recently_answered(turn.session, turn.contact)
 
 
 def _ask_softly(turn: Turn, dispatcher: CollectingDispatcher) -> None:

@@ -1,4 +1,4 @@
-"""Feedback: taken in one message, thanked with a code, and looked up again."""
+"""Feedback: taken in one message, thanked with a code; then at most one question that may be left unanswered."""
 
 import re
 from typing import Any
@@ -7,11 +7,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import after_feedback
 from actions.answer import say_also
 from actions.turn import Turn, here
-from casework import feedback, reference
+from casework import feedback, media, reference
 from casework.models import Feedback
+from directory import search
 from runtime import taxonomy
+from runtime.words import sentence
 
 _CODE_ALONE = re.compile(r"^\W*(?:\w+\W+)?(?=\w*[-\d])[^\W_]{4,6}\s?-?\s?[^\W_]\W*$")
 
@@ -21,60 +24,47 @@ THANKS = {
     "praise": "utter_praise_taken",
     "rumour": "utter_rumour_taken",
 }
+PLACED = frozenset({"complaint", "suggestion", "rumour"})
+"""Types of which it helps to know where."""
 
 
 class TakeFeedback(Action):
-    """Store what the person said about a service."""
+    """Store what the person said about a service, or what they add to it."""
 
     def name(self) -> str:
         """Rasa's name of the action."""
         return "action_take_feedback"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """Thank, and give the code."""
+        """Thank, give the code, ask one thing."""
         with here(tracker) as turn:
-            intent = str(tracker.latest_message["intent"]["name"])
-            types = feedback_types(turn, intent)
+            if (added := after_feedback.heard(turn, dispatcher)) is not None:
+                return [SlotSet("asked", added or None)]
+            types = feedback_types(turn, str(tracker.latest_message["intent"]["name"]))
             kept = keep(turn, types)
             dispatcher.utter_message(response=THANKS.get(types[0], THANKS["complaint"]), reference=kept.reference)
             for topic in turn.understanding.get("also", ()):
                 say_also(turn, dispatcher, topic)
-        return [SlotSet("feedback_text", None)]
+            asked = _ask(turn, dispatcher, kept)
+        return [SlotSet("feedback_text", None), SlotSet("asked", asked)]
 
 
-class TalkToHuman(Action):
-    """Leave the message to a person."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_talk_to_human"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """Store it as a question for people."""
-        with here(tracker) as turn:
-            kept = keep(turn, ["question"])
-            dispatcher.utter_message(response="utter_human", reference=kept.reference)
-        return []
-
-
-class CheckStatus(Action):
-    """Where does my complaint stand?"""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_check_status"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """By the code in the message, or the person's latest."""
-        with here(tracker) as turn:
-            found = feedback.find_own(turn.session, turn.contact, code_in(turn.text))
-            if found is None:
-                dispatcher.utter_message(response="utter_status_none")
-            else:
-                dispatcher.utter_message(
-                    response="utter_status", reference=found.reference, date=found.created_at.date().isoformat()
-                )
-        return []
+def _ask(turn: Turn, dispatcher: CollectingDispatcher, kept: Feedback) -> list[Any] | None:
+    """One question that helps: may we reply (after a STOP), or where was it. As the slot `asked` has it."""
+    if turn.contact.opted_out_at is not None and kept.may_reply is None:
+        buttons = [
+            {
+                "title": sentence(f"button_{word}", turn.language),
+                "payload": f"feedback_complaint:reply_{word}-{kept.id}",
+            }
+            for word in ("yes", "no")
+        ]
+        dispatcher.utter_message(response="utter_ask_may_reply", buttons=buttons)
+        return [after_feedback.REPLY, kept.id]
+    if kept.place is None and PLACED & set(kept.types) and not turn.understanding.get("also"):
+        dispatcher.utter_message(response="utter_ask_where")
+        return [after_feedback.WHERE, kept.id]
+    return None
 
 
 def asks_by_code(text: str) -> bool:
@@ -85,15 +75,23 @@ def asks_by_code(text: str) -> bool:
     return len(text) <= 24 and bool(_CODE_ALONE.match(text)) and reference.find(text) is not None
 
 
-def code_in(text: str) -> str | None:
-    """The reference code in a text, if a valid one is there."""
-    return reference.find(text)
-
-
 def keep(turn: Turn, types: list[str]) -> Feedback:
     """Store the turn's message as feedback."""
-    topic = turn.understanding.get("topic")
-    return feedback.take(turn.session, turn.contact, turn.message_id, turn.text, types, topic, turn.language)
+    doubtful = turn.understanding.get("half_hint") or turn.understanding.get("ask_softly")
+    told = feedback.Told(
+        message_id=turn.message_id,
+        text=turn.text,
+        types=types,
+        topic=turn.understanding.get("topic"),
+        language=turn.language,
+        place=search.place_named(turn.text) or turn.contact.place,
+        sensitive=bool(doubtful),
+        meaning=turn.meaning(turn.text) if turn.meaning and turn.text else None,
+    )
+    kept = feedback.take(turn.session, turn.contact, told)
+    if turn.extras.media and turn.message_id is not None:
+        media.want(turn.session, turn.message_id, turn.extras)
+    return kept
 
 
 def feedback_types(turn: Turn, intent: str) -> list[str]:

@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.knowledge import title
 from actions.turn import Turn, here
+from casework import hand_over
 from runtime import taxonomy
 from runtime.deployment import deployment
 from runtime.words import sentence
@@ -50,6 +51,7 @@ class Menu(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Show the menu."""
         with here(tracker) as turn:
+            hand_over.end(turn.contact)
             if turn.value == "more":
                 others = [("button_private", "report_privately"), ("button_language", "change_language")]
                 dispatcher.utter_message(response="utter_more_topics", buttons=_buttons(SECOND, others, turn.language))

@@ -65,7 +65,7 @@ def describe(found: Found, language: str | None) -> str:
     if found.km is not None and found.km >= 1 and not service.confidential:
         said.append(sentence("service_km", language, km=round(found.km)) + ".")
     if service.hours:
-        said.append(sentence("service_hours", language, hours=_hours(service.hours, language)) + ".")
+        said.append(sentence("service_hours", language, hours=hours(service.hours, language)) + ".")
     if found.is_open is not None:
         said.append(sentence("service_open" if found.is_open else "service_closed", language))
     if service.phone:
@@ -91,7 +91,7 @@ def describe(found: Found, language: str | None) -> str:
     return " ".join(said)
 
 
-def _hours(text: str, language: str | None) -> str:
+def hours(text: str, language: str | None) -> str:
     """OpenStreetMap's hours with the language's names of days."""
     if text.strip() in _ALWAYS:
         return sentence("service_all_day", language)

@@ -7,7 +7,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn, emergency_number, here
-from casework import reports
+from casework import hand_over, reports
 from casework.models import Report
 
 DEADLY = frozenset({"danger", "child", "gbv"})
@@ -44,6 +44,7 @@ class OpenReport(Action):
                 dispatcher.utter_message(response="utter_private_wish")
             dispatcher.utter_message(response="utter_private_secrecy")
             dispatcher.utter_message(response="utter_private_reference", reference=report.reference)
+            hand_over.end(turn.contact)  # what follows is for the focal point, not for those who answer feedback
             turn.contact.place = None  # where the person is, is not for whoever holds the phone next
             return [
                 SlotSet("report", report.id),
@@ -53,6 +54,7 @@ class OpenReport(Action):
                 SlotSet("topic", None),
                 SlotSet("told", None),
                 SlotSet("place_for", None),
+                SlotSet("asked", None),
             ]
 
 

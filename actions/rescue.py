@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from casework import feedback, reports
+from casework import feedback, media, reports
+from messaging.inbound import Extras
 from messaging.models import Contact, Message
 
 
@@ -16,5 +17,7 @@ def leave_to_people(session: Session, contact: Contact, message: Message, grave:
     if grave:
         _, announced = reports.open_report(session, contact, [message.id], grave, contact.language)
         return announced
-    feedback.take(session, contact, message.id, message.body or "", ["question"], None, contact.language)
+    told = feedback.Told(message.id, message.body or "", ["question"], language=contact.language)
+    feedback.take(session, contact, told)
+    media.want(session, message.id, Extras.parse(message.extras))
     return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from sqlalchemy.orm import Session
 
+from casework.clusters import Vector
 from messaging import contacts
 from messaging.inbound import Extras
 from messaging.models import Contact
@@ -35,6 +36,8 @@ class Turn:
     """Contacts whose outbox must be announced after the commit."""
     private: bool = False
     """The message's words were moved into a report: nothing else may keep them."""
+    meaning: Callable[[str], Vector] | None = None
+    """Gives the vector by which a text is compared with others, shape (n,)."""
 
 
 _current: ContextVar[Turn | None] = ContextVar("turn", default=None)

@@ -58,7 +58,7 @@ class Forget(Action):
             elif turn.value == "sure":
                 forgetting.forget_words(turn.session, turn.contact, turn.message_id)
                 dispatcher.utter_message(response="utter_forgotten")
-                return [SlotSet(name, None) for name in ("topic", "told", "place_for", "hint")]
+                return [SlotSet(name, None) for name in ("topic", "told", "place_for", "hint", "asked")]
             else:
                 dispatcher.utter_message(response="utter_forget_ask")
         return []

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 from zlib import crc32
 
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from actions.feedback import asks_by_code
+from actions.human import WAITING
 from actions.menu import ASKED_IN
-from bot import following, hearing
+from bot import following, going_on, hearing
 from bot.hearing import Heard, Model
 from bot.language import Guess, identify
 from directory import search
@@ -21,7 +23,7 @@ from messaging.models import Contact, Message
 from runtime.deployment import deployment
 from runtime.folding import fold
 from runtime.words import sentence
-from store.database import reading
+from store.database import now, reading
 
 PRIVATE_TALK = frozenset({"out_of_scope", "report_privately", "affirm", "deny", "talk_to_human"})
 """In a private talk, texts of these intents (and feedback) join the report; questions and commands are answered."""
@@ -46,6 +48,10 @@ class Spoken:
     reply_in: str
     untold: tuple[str, ...] = ()
     """The likeliest languages, where this one cannot be told and the contact has none yet: then it is asked."""
+    with_people: bool = False
+    """People hold the talk: the assistant keeps quiet."""
+    may_mark: bool = False
+    """The person was asked how much a closed feedback helped."""
 
     @classmethod
     def of(cls, message: Message, contact: Contact) -> Spoken:
@@ -60,7 +66,10 @@ class Spoken:
         if served and not contact.language_chosen and (sure or contact.language is None):
             reply_in = guess.language or reply_in
         untold = () if sure or contact.language else tuple(c for c in guess.likely if c in deployment().languages)
-        return cls(text, Extras.parse(message.extras), guess.language, sure, reply_in, untold)
+        with_people = contact.with_people_until is not None and contact.with_people_until > now()
+        extras = Extras.parse(message.extras)
+        marks = contact.rating_for is not None
+        return cls(text, extras, guess.language, sure, reply_in, untold, with_people, marks)
 
     @property
     def is_served(self) -> bool:
@@ -72,25 +81,26 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     """Decide what the message says."""
     if spoken.extras.opt_out_type:
         return Heard({"STOP": "opt_out", "START": "opt_in"}.get(spoken.extras.opt_out_type, "menu"), value="silent")
+    asked = _once(tracker, "asked")
     if not spoken.text:
-        if is_private(tracker):
-            return Heard("report_privately", value="add")
-        return following.shared_place(tracker, spoken.extras) or Heard("out_of_scope")
+        return _without_words(tracker, spoken, asked)
     heard = hearing.command(spoken.text)
     if heard is not None:
         return _more(tracker, heard)
-    payload = hearing.chosen(spoken.text, tracker.get_slot("menu"))
     is_number = hearing.number_in(spoken.text) is not None
+    if spoken.may_mark and not is_private(tracker):
+        mark = going_on.mark(tracker, message, spoken.text, model)
+        if mark is not None:
+            return mark
+    payload = hearing.chosen(spoken.text, tracker.get_slot("menu"))
     if payload is not None and not (payload == "menu" and is_number and asks_safe_time(tracker)):
         if ":of=" in payload:  # "no, it is nothing private", or what it was instead
             tracker.update(SlotSet("hint", None))
         return _choice(model, message, payload)
     if is_number and not asks_safe_time(tracker):
-        return Heard("menu")
+        return Heard("talk_to_human", value=WAITING) if spoken.with_people else Heard("menu")
     languages = (spoken.language, spoken.reply_in)
-    awaited = tracker.get_slot("place_for")
-    if awaited is not None:  # asked once: whatever comes now is the answer, or the end of the question
-        tracker.update(SlotSet("place_for", None))
+    awaited = _once(tracker, "place_for")  # whatever comes now is the answer, or the end of the question
     told = following.graver_clause(hearing.free_text(spoken.text, model), spoken.text, model)
     heard = _with_earlier_hints(tracker, told, message.id, spoken.text)
     if heard.intent in ("affirm", "deny"):
@@ -104,7 +114,30 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     heard = _in_context(tracker, heard, spoken)
     if tracker.active_loop_name is not None or is_private(tracker):
         return heard
+    if spoken.with_people:
+        return going_on.for_people(heard)
+    if asked is not None and (more := going_on.about_feedback(asked, heard, spoken.text)) is not None:
+        return more
     return following.follow(tracker, heard, spoken.text, languages, model, awaited)
+
+
+def _without_words(tracker: DialogueStateTracker, spoken: Spoken, asked: list[Any] | None) -> Heard:
+    """A picture, a voice note, a shared place."""
+    if is_private(tracker):
+        return Heard("report_privately", value="add")
+    if spoken.with_people:
+        return Heard("talk_to_human", value=WAITING)
+    if asked is not None and (going := going_on.without_words(asked, spoken.extras)) is not None:
+        return going
+    return following.shared_place(tracker, spoken.extras) or Heard("out_of_scope")
+
+
+def _once(tracker: DialogueStateTracker, slot: str) -> Any:
+    """What the slot holds; it is forgotten: a question is about the next message only."""
+    value = tracker.get_slot(slot)
+    if value is not None:
+        tracker.update(SlotSet(slot, None))
+    return value
 
 
 def _with_earlier_hints(tracker: DialogueStateTracker, heard: Heard, message_id: int, text: str = "") -> Heard:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import structlog
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
-from actions import focal_point, rescue
+from actions import files, focal_point, rescue
 from actions.turn import Turn
-from bot import model, rendering
+from bot import model, rendering, welcome
 from bot.assistant import Assistant, Reply
+from bot.encoder import Vectors
 from bot.hearing import Heard
+from bot.language import identify
 from bot.listening import Spoken, answers_form, hear
 from bot.nlu.lexicon import lexicon
-from messaging import inbox, mailbox, outbox
+from messaging import flood, inbox, mailbox, outbox, window
 from messaging.models import MESSAGES, Contact, Message, MessageFlag
 from runtime.deployment import deployment
 from runtime.logging import failure
@@ -82,6 +84,8 @@ def _take(mail: tuple[Message, Contact]) -> bool:
     if message.attempts >= MOST_ATTEMPTS:
         _give_to_people(message)
         return True
+    if _slowed(message, contact):
+        return False
     if (
         now() - message.created_at > RETRIED
     ):  # it killed a worker, or waited for one: count, so that it cannot go on for ever
@@ -105,9 +109,11 @@ def _answer(message: Message, contact: Contact) -> None:
     with transaction() as session:
         contact = session.merge(contact, load=False)
         turn = Turn(session, contact, message.id, spoken.text, spoken.reply_in, heard.read, spoken.extras, heard.value)
+        turn.meaning = partial(_meaning, helper, spoken.reply_in)
         _settle_language(contact, spoken)
+        welcome.agree(turn, heard)
         reply = _respond(helper, tracker, turn, heard)
-        queued = _queue(turn, message, reply)
+        queued = _queue(turn, message, reply, heard) | window.release(session, contact)
         # last, so that on SQLite an answer that stores nothing else holds the only write lock for a moment only
         if not _claim(session, message):
             session.rollback()
@@ -116,6 +122,11 @@ def _answer(message: Message, contact: Contact) -> None:
     helper.sessions.commit(sender)
     for contact_id in dict.fromkeys([*turn.announce, *([contact.id] if queued else [])]):
         outbox.announce(contact_id)
+
+
+def _meaning(helper: Assistant, reply_in: str, text: str) -> Vectors:
+    """The vector by which a feedback is compared with others; its text may be that of an earlier message."""
+    return helper.understanding.meaning(text, identify(text, reply_in).language or reply_in)
 
 
 def _respond(helper: Assistant, tracker: DialogueStateTracker, turn: Turn, heard: Heard) -> Reply:
@@ -133,23 +144,38 @@ def _respond(helper: Assistant, tracker: DialogueStateTracker, turn: Turn, heard
         turn.message_id, turn.text = original.id, original.body or ""
     if tracker.active_loop_name is not None and not answers_form(tracker, heard, turn.text):
         helper.leave_form(tracker)
-    return helper.reply(tracker, turn, heard)
+    reply = helper.reply(tracker, turn, heard)
+    attended = files.attend(turn)
+    return Reply((*reply.texts, attended), reply.choices) if attended else reply
 
 
-def _queue(turn: Turn, message: Message, reply: Reply) -> bool:
-    """Store the reply; a new contact is told who we are. True if something was queued."""
+def _queue(turn: Turn, message: Message, reply: Reply, heard: Heard) -> bool:
+    """Store the reply; a new contact is told who we are and what is kept. True if something was queued."""
     if turn.value == "silent":  # Twilio has answered STOP or START itself
         return False
     kind = "private" if turn.private else "reply"
-    introduction = None
-    if turn.contact.introduced_at is None:
-        turn.contact.introduced_at = now()
-        if not turn.private:
-            introduction = sentence("introduction", turn.language, organisation=deployment().organisation)
-    text = rendering.text_of(reply, introduction)
+    text = rendering.text_of(reply, welcome.introduction(turn) if reply.texts else None)
     if not text:
         return False
     outbox.queue(turn.session, turn.contact, text, kind, message.id)
+    notice = welcome.notice(turn, heard)
+    if notice is not None:
+        outbox.queue(turn.session, turn.contact, notice, kind, message.id)
+    return True
+
+
+def _slowed(message: Message, contact: Contact) -> bool:
+    """True if this message waits, because the contact writes very many; not while anything grave waits among them."""
+    slow, tell = flood.waits(contact.id, message.id)
+    if not slow or any(lexicon().find(text) for text in inbox.waiting_texts(contact.id)):
+        return False
+    later = now() + deployment().promises.flood.pause
+    with transaction() as session:
+        session.execute(update(Message).where(Message.id == message.id).values(due_at=later))
+        if tell:
+            outbox.queue(session, contact, sentence("slowed", contact.language), "reply", message.id)
+    if tell:
+        outbox.announce(contact.id)
     return True
 
 

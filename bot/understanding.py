@@ -10,6 +10,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot import hearing
+from bot.encoder import Vectors
 from bot.language import identify
 from bot.nlu.component import Understanding as Component
 from runtime import taxonomy
@@ -32,6 +33,10 @@ class Understanding:
         self._component.process([message])
         found: dict[str, Any] = message.as_dict(only_output_properties=True)
         return found
+
+    def meaning(self, text: str, language: str | None) -> Vectors:
+        """The vector by which the text is compared with others (bot/nlu/likeness.py), shape (100,)."""
+        return self._component.likeness(text, language)
 
     def describe(self, text: str) -> dict[str, Any]:
         """The reading in the shape that `sawti understand` promises (docs/understanding.md)."""

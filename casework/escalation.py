@@ -6,12 +6,11 @@ import structlog
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from casework import people
 from casework.models import Alert, Report
-from messaging import contacts, outbox
+from messaging import outbox
 from messaging.models import Contact, Message
-from messaging.providers import simulator, twilio
 from runtime.deployment import FocalPoint, deployment
-from runtime.settings import settings
 from runtime.words import sentence
 from store.database import now, transaction
 
@@ -23,9 +22,9 @@ UNDELIVERED = ("failed", "undelivered", "suppressed")
 
 def alert_next(session: Session, report: Report, categories: list[str], told: int) -> int:
     """Tell the focal point whose turn it is (`told`: how many were told before). Returns the contact to announce."""
-    people = deployment().focal_points_for(categories) or list(deployment().focal_points)
-    person = people[told % len(people)]
-    contact = _contact_of(session, person)
+    on_duty = deployment().focal_points_for(categories) or list(deployment().focal_points)
+    person = on_duty[told % len(on_duty)]
+    contact = people.contact_of(session, person.phone, person.channel)
     text = sentence("alert", person.language, reference=report.reference)
     message_id = outbox.queue(session, contact, text, "alert")[0]
     hours = deployment().escalation.urgent_hours if report.urgent else deployment().escalation.other_hours
@@ -95,16 +94,8 @@ def _stuck() -> ColumnElement[bool]:
     return Message.state.in_(UNDELIVERED) | ((Message.state == "queued") & (Message.attempts >= STUCK_AFTER))
 
 
-def _provider() -> str:
-    return twilio.NAME if settings().uses_twilio else simulator.NAME
-
-
-def _contact_of(session: Session, person: FocalPoint) -> Contact:
-    return contacts.find_or_make(session, _provider(), person.channel, person.phone)
-
-
 def _reaches(person: FocalPoint, contact: Contact) -> bool:
-    return (contact.provider, contact.channel, contact.address) == (_provider(), person.channel, person.phone)
+    return (contact.provider, contact.channel, contact.address) == (people.provider(), person.channel, person.phone)
 
 
 def _is_focal_point(contact: Contact) -> bool:

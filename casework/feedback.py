@@ -1,41 +1,146 @@
-"""Taking feedback, and telling where it stands."""
+"""Feedback as people give it: taken once, added to, placed, marked; and taken away again when it was private."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from casework import clusters, states
 from casework.codes import new_code
-from casework.models import Feedback
+from casework.models import Feedback, FeedbackEvent
 from messaging.models import Contact
+from runtime import promises
+from runtime.deployment import deployment
+from store.database import now
+
+AFTER_AN_ANSWER = timedelta(days=3)
+"""So long what a person writes may be about our answer."""
+LOW = 2
+"""Marks up to here open a closed feedback again."""
 
 
-def take(
-    session: Session,
-    contact: Contact,
-    message_id: int | None,
-    text: str,
-    types: Sequence[str],
-    topic: str | None,
-    language: str | None,
-) -> Feedback:
+@dataclass(frozen=True)
+class Told:
+    """What a person told, and what was read in it. `meaning`: the encoder's vector, shape (384,), if there is one."""
+
+    message_id: int | None
+    text: str
+    types: Sequence[str]
+    topic: str | None = None
+    language: str | None = None
+    place: str | None = None
+    sensitive: bool = False
+    meaning: clusters.Vector | None = None
+
+
+def take(session: Session, contact: Contact, told: Told) -> Feedback:
     """Store a feedback in the caller's transaction; the same message is stored once."""
-    known = session.scalars(select(Feedback).where(Feedback.message_id == message_id)).first() if message_id else None
+    known = of_message(session, told.message_id)
     if known is not None:
         return known
+    at = now()
+    acknowledge_by, answer_by = promises.due(deployment().promises, list(told.types), at)
     feedback = Feedback(
         reference=new_code(session),
         contact_id=contact.id,
-        message_id=message_id,
-        types=list(types),
-        topic=topic,
-        language=language,
+        message_id=told.message_id,
+        types=list(told.types),
+        topic=told.topic,
+        place=told.place,
+        language=told.language,
         channel=contact.channel,
-        body=text,
+        body=told.text,
+        sensitive=told.sensitive,
+        state="new",
+        acknowledge_by=acknowledge_by,
+        answer_by=answer_by,
+        changed_at=at,
+        created_at=at,
     )
     session.add(feedback)
     session.flush()
+    record(session, feedback, "taken", message_id=told.message_id)
+    if told.meaning is not None and told.types[0] != "question":
+        clusters.join(session, feedback, told.meaning)
+    earlier = recently_answered(session, contact)
+    if earlier is not None and earlier.topic == feedback.topic and earlier.id != feedback.id:
+        link(session, earlier, feedback)
     return feedback
+
+
+def record(
+    session: Session,
+    feedback: Feedback,
+    kind: str,
+    by: str | None = None,
+    *,
+    message_id: int | None = None,
+    words: str | None = None,
+    **detail: Any,
+) -> FeedbackEvent:
+    """Write down what happened."""
+    event = FeedbackEvent(
+        feedback_id=feedback.id,
+        kind=kind,
+        by=by,
+        message_id=message_id,
+        words=words or None,
+        detail=detail or None,
+        at=now(),
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def add_words(session: Session, feedback: Feedback, message_id: int, kind: str = "added") -> None:
+    """A further message of the person belongs to this feedback; what was answered or closed is open again."""
+    if of_message(session, message_id) is not None:
+        return
+    record(session, feedback, kind, message_id=message_id)
+    if feedback.state in ("answered", "closed"):
+        reopen(session, feedback, "the person wrote more")
+
+
+def set_place(session: Session, feedback: Feedback, place: str, message_id: int | None) -> None:
+    """Where it was, as the person said afterwards."""
+    feedback.place = place
+    record(session, feedback, "place", message_id=message_id, place=place)
+
+
+def reopen(session: Session, feedback: Feedback, reason: str, by: str | None = None) -> None:
+    """Somebody has to look again; the times for it start anew.
+
+    Raises:
+        Impossible: it is open.
+    """
+    at = now()
+    states.move(feedback, "reopened", at)
+    feedback.acknowledge_by, feedback.answer_by = promises.due(deployment().promises, feedback.types, at)
+    feedback.resolution = feedback.reminded_at = None
+    record(session, feedback, "reopened", by, words=reason)
+
+
+def rate(session: Session, contact: Contact, mark: int, message_id: int | None, in_words: bool) -> Feedback | None:
+    """The person's mark for how a feedback was closed; a low one opens it again. None if none was asked for."""
+    feedback = session.get(Feedback, contact.rating_for) if contact.rating_for else None
+    contact.rating_for = None
+    if feedback is None or feedback.contact_id != contact.id or feedback.state != "closed":
+        return None
+    feedback.mark = mark
+    record(session, feedback, "rated", message_id=message_id if in_words else None, mark=mark)
+    if mark <= LOW:
+        reopen(session, feedback, f"marked {mark} of 5")
+    return feedback
+
+
+def link(session: Session, one: Feedback, other: Feedback, by: str | None = None) -> None:
+    """Two feedbacks belong together."""
+    for feedback, to in ((one, other), (other, one)):
+        record(session, feedback, "linked", by, to=to.reference)
 
 
 def find_own(session: Session, contact: Contact, code: str | None) -> Feedback | None:
@@ -44,3 +149,48 @@ def find_own(session: Session, contact: Contact, code: str | None) -> Feedback |
     if code is not None:
         query = query.where(Feedback.reference == code)
     return session.scalars(query.order_by(Feedback.id.desc()).limit(1)).first()
+
+
+def own(session: Session, contact: Contact, feedback_id: int | None) -> Feedback | None:
+    """The contact's feedback with this id."""
+    feedback = session.get(Feedback, feedback_id) if feedback_id is not None else None
+    return feedback if feedback is not None and feedback.contact_id == contact.id else None
+
+
+def recently_answered(session: Session, contact: Contact, at: datetime | None = None) -> Feedback | None:
+    """The contact's feedback that was answered last, if that was not long ago."""
+    since = (at or now()) - AFTER_AN_ANSWER
+    query = select(Feedback).where(Feedback.contact_id == contact.id, Feedback.answered_at > since)
+    return session.scalars(query.order_by(Feedback.answered_at.desc()).limit(1)).first()
+
+
+def of_message(session: Session, message_id: int | None) -> Feedback | None:
+    """The feedback that a message began or was added to."""
+    if message_id is None:
+        return None
+    began = session.scalars(select(Feedback).where(Feedback.message_id == message_id)).first()
+    if began is not None:
+        return began
+    added = select(Feedback).join(FeedbackEvent, FeedbackEvent.feedback_id == Feedback.id)
+    return session.scalars(added.where(FeedbackEvent.message_id == message_id).limit(1)).first()
+
+
+def withdraw(session: Session, message_id: int) -> list[int]:
+    """Take a message out of the feedback that staff read, without a trace: it is private.
+
+    If it began a feedback, the whole goes; returns the other messages that were part of it.
+    """
+    began = session.scalars(select(Feedback).where(Feedback.message_id == message_id)).first()
+    if began is None:
+        session.execute(delete(FeedbackEvent).where(FeedbackEvent.message_id == message_id))
+        return []
+    theirs = select(FeedbackEvent.message_id).where(
+        FeedbackEvent.feedback_id == began.id, FeedbackEvent.by.is_(None), FeedbackEvent.message_id.is_not(None)
+    )
+    others = [found for found in session.scalars(theirs) if found is not None and found != message_id]
+    clusters.leave(session, began)
+    session.execute(update(Contact).where(Contact.rating_for == began.id).values(rating_for=None))
+    session.execute(delete(FeedbackEvent).where(FeedbackEvent.feedback_id == began.id))
+    session.delete(began)
+    session.flush()
+    return others

@@ -1,12 +1,19 @@
-"""Deletion at the person's wish: texts go, anonymous counts stay. Sensitive reports follow their own rules."""
+"""Deletion at the person's wish: words, files and the place go; anonymous counts and a tombstone stay.
+
+Sensitive reports follow their own rules (docs/safeguarding.md).
+"""
 
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from casework.models import Feedback
+from casework import feedback, states, tombstones
+from casework.models import Feedback, FeedbackEvent, Media
 from messaging.models import Contact, Message
+from store.database import changed, now
+
+ON_ITS_WAY = ("received", "queued", "sending")
 
 
 def forget_words(session: Session, contact: Contact, present: int | None) -> None:
@@ -14,15 +21,44 @@ def forget_words(session: Session, contact: Contact, present: int | None) -> Non
 
     `present` is the message that asks for it, which is still being answered.
     """
-    past = or_(Message.state.not_in(("received", "queued", "sending")), Message.id == present)
-    session.execute(
-        update(Message).where(Message.contact_id == contact.id, past).values(body=None, extras=None, body_hash=None)
+    theirs = select(Message.id).where(Message.contact_id == contact.id)
+    past = or_(Message.state.not_in(ON_ITS_WAY), Message.id == present)
+    bare = {"body": None, "extras": None, "body_hash": None}
+    messages = changed(
+        session,
+        update(Message).where(Message.contact_id == contact.id, past, Message.body.is_not(None)).values(bare),
     )
-    contact.learning_agreed_at = None
-    contact.place = None
-    session.execute(
-        update(Feedback).where(Feedback.contact_id == contact.id).values(body=None, contact_id=None, message_id=None)
+    files = changed(
+        session,
+        update(Media)
+        .where(Media.message_id.in_(theirs), Media.state.in_(("waiting", "kept")))
+        .values(content=None, source=None, state="gone"),
     )
+    for found in session.scalars(select(Feedback).where(Feedback.contact_id == contact.id)).all():
+        strip(session, found, "wish")
+    tombstones.put(session, "messages", "wish", messages)
+    tombstones.put(session, "media", "wish", files)
+    contact.learning_agreed_at = contact.place = contact.agreed_at = None
+    contact.with_people_until = contact.rating_for = None
+    # a held or queued answer of staff is one more copy of what was told
+    session.execute(
+        update(Message)
+        .where(Message.contact_id == contact.id, Message.direction == "out", Message.state == "held")
+        .values(body=None, state="suppressed", error_code="forgotten")
+    )
+
+
+def strip(session: Session, found: Feedback, reason: str) -> None:
+    """Take words and contact from a feedback; its type, topic, place, times and mark stay as anonymous counts."""
+    session.execute(
+        update(FeedbackEvent).where(FeedbackEvent.feedback_id == found.id).values(words=None, message_id=None)
+    )
+    found.body = found.likeness = found.outcome = found.contact_id = found.message_id = None
+    if found.state in states.OPEN or found.state == "answered":
+        states.move(found, "closed", now())
+        found.resolution = "withdrawn"
+        feedback.record(session, found, "closed", reason=reason)
+    tombstones.put(session, "feedback", reason, reference=found.reference)
 
 
 @dataclass(frozen=True)

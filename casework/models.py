@@ -7,11 +7,11 @@ from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.database import Base, Identifier, UTCDateTime, now
-from store.encryption import EncryptedText
+from store.encryption import EncryptedBytes, EncryptedText
 
 
 class Feedback(Base):
-    """A complaint, suggestion, praise, rumour or question for people. States: new → answered → closed."""
+    """A complaint, suggestion, praise, rumour or question for people; its states are those of casework/states.py."""
 
     __tablename__ = "feedback"
 
@@ -21,13 +21,109 @@ class Feedback(Base):
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), unique=True)
     types: Mapped[list[str]] = mapped_column(JSON)
     topic: Mapped[str | None] = mapped_column(String(32))
+    place: Mapped[str | None] = mapped_column(String(80))
+    """Name of a place of the directory: where it was."""
     language: Mapped[str | None] = mapped_column(String(8))
     channel: Mapped[str] = mapped_column(String(16))
     body: Mapped[str | None] = mapped_column(EncryptedText("feedback.body"))
+    sensitive: Mapped[bool] = mapped_column(default=False)
+    """There was half a hint of something private in it, or staff said so: read with care."""
+    may_reply: Mapped[bool | None]
+    """What a person who had said STOP answered to "may we still answer this?"; None where it was not asked."""
     state: Mapped[str] = mapped_column(String(16), default="new")
+    assignee: Mapped[str | None] = mapped_column(String(80))
+    cluster_id: Mapped[int | None] = mapped_column(Identifier, index=True)
+    likeness: Mapped[bytes | None] = mapped_column(EncryptedBytes("feedback.likeness"), deferred=True)
+    """The vector by which its words are compared with others', as float16; goes with the words."""
+    resolution: Mapped[str | None] = mapped_column(String(16))
+    outcome: Mapped[str | None] = mapped_column(EncryptedText("feedback.outcome"))
+    """What was done and why not more, as the person was told."""
+    mark: Mapped[int | None]
+    """1 (did not help at all) to 5 (helped very much)."""
+    acknowledge_by: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answer_by: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    """When it came into its present state."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
-    __table_args__: tuple[Any, ...] = (Index("ix_feedback_contact", "contact_id", "created_at"),)
+    __table_args__: tuple[Any, ...] = (
+        Index("ix_feedback_contact", "contact_id", "created_at"),
+        Index("ix_feedback_state", "state", "created_at"),
+    )
+
+
+class FeedbackEvent(Base):
+    """One thing that happened to a feedback: taken, added to, answered, closed …, by whom, with what words."""
+
+    __tablename__ = "feedback_events"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
+    feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    by: Mapped[str | None] = mapped_column(String(80))
+    """The staff member; None for the person who gave the feedback, and for the service itself."""
+    message_id: Mapped[int | None] = mapped_column(Identifier, index=True)
+    """The message that was added, or carried the answer."""
+    words: Mapped[str | None] = mapped_column(EncryptedText("feedback_events.words"))
+    detail: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class Cluster(Base):
+    """Feedback that tells the same thing. `voices` counts people, `size` feedback; both outlive the words."""
+
+    __tablename__ = "feedback_clusters"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
+    first_reference: Mapped[str] = mapped_column(String(12))
+    topic: Mapped[str | None] = mapped_column(String(32))
+    centroid: Mapped[bytes | None] = mapped_column(EncryptedBytes("feedback_clusters.centroid"))
+    """Mean of its feedback's vectors, as float16."""
+    size: Mapped[int] = mapped_column(default=1)
+    voices: Mapped[int] = mapped_column(default=1)
+    told_at_voices: Mapped[int] = mapped_column(default=0)
+    """How many voices staff were last told of."""
+    first_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    last_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
+
+
+class Media(Base):
+    """A picture, voice note or document of a message. States: waiting → kept | refused | gone."""
+
+    __tablename__ = "media"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
+    message_id: Mapped[int | None] = mapped_column(Identifier, index=True)
+    report_id: Mapped[int | None] = mapped_column(Identifier, index=True)
+    """Of a sensitive report: then no message leads to it."""
+    source: Mapped[str | None] = mapped_column(EncryptedText("media.source"))
+    """Where the provider has it; None once it was fetched or given up."""
+    content_type: Mapped[str] = mapped_column(String(100))
+    content: Mapped[bytes | None] = mapped_column(EncryptedBytes("media.content"), deferred=True)
+    size: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    __table_args__: tuple[Any, ...] = (Index("ix_media_waiting", "state", "due_at"),)
+
+
+class Tombstone(Base):
+    """That something was removed, when and why; nothing of what it was."""
+
+    __tablename__ = "tombstones"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    reference: Mapped[str | None] = mapped_column(String(12))
+    number: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
 class Report(Base):

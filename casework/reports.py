@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from casework import escalation
+from casework import escalation, feedback, media
 from casework.codes import new_code
-from casework.models import Feedback, Report, ReportEntry
+from casework.models import Report, ReportEntry
+from messaging.inbound import Extras
 from messaging.models import Contact, Message, MessageFlag
 from runtime.deployment import deployment
 from store.database import transaction
@@ -30,8 +32,9 @@ def open_report(
 
     Returns the report and the contacts whose outbox holds an alert: announce them after the commit.
     """
+    known = next((found for found in (feedback.of_message(session, number) for number in message_ids) if found), None)
     report = Report(
-        reference=new_code(session),
+        reference=known.reference if known else new_code(session),  # the person keeps the code that they were given
         reporter_hash=reporter_hashes(contact)[0],
         urgent=bool(set(categories) & set(deployment().escalation.urgent)),
     )
@@ -52,9 +55,11 @@ def add_message(session: Session, report: Report, message_id: int) -> None:
         return  # it is in a report already, or the person had it deleted
     _write(session, report, {"kind": "words", "text": message.body, "extras": message.extras})
     session.execute(update(Message).where(Message.id == message_id).values(body=None, extras=None, kind="private"))
-    # what an earlier turn may have made of it: a feedback that staff read, a note on how it was understood
-    session.execute(update(Feedback).where(Feedback.message_id == message_id).values(body=None))
     session.execute(delete(MessageFlag).where(MessageFlag.message_id == message_id))
+    media.move_to_report(session, message_id, report.id, Extras.parse(message.extras))
+    # what an earlier turn made of it: a feedback that staff read, with what was added to it
+    for other in feedback.withdraw(session, message_id):
+        add_message(session, report, other)
 
 
 def told_more(session: Session, report: Report, categories: Sequence[str]) -> list[int]:
@@ -82,6 +87,15 @@ def own_open_report(session: Session, contact: Contact, report_id: int | None = 
     if report_id is not None:
         query = query.where(Report.id == report_id)
     return session.scalars(query.order_by(Report.id.desc()).limit(1)).first()
+
+
+def day_of_own(session: Session, contact: Contact, code: str | None) -> date | None:
+    """The day on which the contact's own report with this code was opened; None if there is no such report."""
+    query = select(Report.created_at).where(
+        Report.reporter_hash.in_(reporter_hashes(contact)), Report.reference == code
+    )
+    found = session.scalars(query).first() if code else None
+    return found.date() if found else None
 
 
 def read(session: Session, report: Report) -> list[dict[str, Any]]:

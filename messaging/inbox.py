@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from messaging import contacts
@@ -99,3 +99,34 @@ def left_behind(older_than: timedelta) -> list[int]:
                 .limit(1000)
             )
         )
+
+
+def is_first_since_answer(message: Message) -> bool:
+    """True if the contact has written nothing else since staff wrote to it last."""
+    with reading() as session:
+        last = session.scalar(
+            select(func.max(Message.id)).where(
+                Message.contact_id == message.contact_id,
+                Message.direction == "out",
+                Message.kind.in_(("answer", "allowed")),
+            )
+        )
+        other = select(Message.id).where(
+            Message.contact_id == message.contact_id,
+            Message.direction == "in",
+            Message.id > (last or 0),
+            Message.id < message.id,
+        )
+        return last is not None and session.scalar(other.limit(1)) is None
+
+
+def waiting_texts(contact_id: int, limit: int = 100) -> list[str]:
+    """The texts of the contact that nobody has handled yet."""
+    with reading() as session:
+        bodies = session.scalars(
+            select(Message.body)
+            .where(Message.contact_id == contact_id, Message.direction == "in", Message.state == "received")
+            .order_by(Message.id)
+            .limit(limit)
+        )
+        return [body for body in bodies if body]

@@ -30,6 +30,16 @@ class Contact(Base):
     """When the person agreed that stripped words may teach the assistant (`sawti review agree`)."""
     place: Mapped[str | None] = mapped_column(EncryptedText("contacts.place"))
     """Name of the place in the directory where the person said to be."""
+    informed: Mapped[str | None] = mapped_column(String(32))
+    """Which notice on their data the person was given: wording, language and channel, such as `1/fr/sms`."""
+    agreed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the person, so informed, wrote on."""
+    with_people_until: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    """While it lasts the assistant keeps quiet and people answer."""
+    kept: Mapped[bool] = mapped_column(default=False)
+    """Nothing but the keyed hash and the STOP are left of it."""
+    rating_for: Mapped[int | None] = mapped_column(Identifier)
+    """The closed feedback that the person was asked to mark."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
@@ -37,7 +47,7 @@ class Message(Base):
     """One text in either direction.
 
     States inbound: received → done | failed. Outbound: queued → sending → sent → delivered | undelivered | failed |
-    suppressed.
+    suppressed; held: an answer that waits for WhatsApp's window to open.
     """
 
     __tablename__ = "messages"
@@ -47,7 +57,7 @@ class Message(Base):
     direction: Mapped[str] = mapped_column(String(3))
     state: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(16))
-    """Inbound: message. Outbound: reply, confirmation, answer, private, notice, alert."""
+    """Inbound: message. Outbound: reply, private, answer (of staff), allowed (despite a STOP), notice, staff, alert."""
     provider_sid: Mapped[str | None] = mapped_column(String(64), unique=True)
     body: Mapped[str | None] = mapped_column(EncryptedText("messages.body"))
     """None once the text was sealed away or forgotten."""
@@ -58,6 +68,8 @@ class Message(Base):
     segments: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     error_code: Mapped[str | None] = mapped_column(String(32))
+    template: Mapped[str | None] = mapped_column(String(64))
+    """Twilio's ContentSid of an approved WhatsApp template, sent instead of the body."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     handled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

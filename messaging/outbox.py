@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from messaging import mailbox, pace, segments
+from messaging import mailbox, pace, segments, window
 from messaging.models import MESSAGES, Contact, Message
 from messaging.providers import (
     Accepted,
@@ -18,6 +18,7 @@ from messaging.providers import (
     Provider,
     SendError,
     Throttled,
+    WindowClosed,
     provider_of,
 )
 from runtime import tasks
@@ -30,7 +31,7 @@ GIVE_UP = timedelta(days=1)
 PAUSES = (2, 5, 15, 60, 300, 900, 3600)
 ASK_AFTER = timedelta(seconds=45)
 """A message that has been "sending" this long, longer than any attempt takes, lost its worker: ask before sending."""
-DESPITE_OPT_OUT = frozenset({"reply", "confirmation", "private"})
+DESPITE_OPT_OUT = frozenset({"reply", "confirmation", "private", "allowed"})
 """Kinds that reach a person who said STOP: the answer to what they wrote themselves, and what they asked for."""
 
 # Statements of the message path are built once: building one anew costs as much as running it.
@@ -146,6 +147,8 @@ def _due(contact_id: int) -> list[tuple[Message, Contact]]:
 def _deliver_one(mail: tuple[Message, Contact]) -> bool:
     """Claim, send, record. False when the contact's later messages must wait for this one."""
     message, contact = mail
+    if contact.channel == "whatsapp" and message.template is None and not _may_be_sent(contact):
+        return _hold(message, contact)
     leave = pace.Leave()
     if contact.provider != "simulator" and message.attempts == 0:
         leave = pace.ask(contact.channel, message.segments, contact.id, message.body_hash)
@@ -167,11 +170,13 @@ def _deliver_one(mail: tuple[Message, Contact]) -> bool:
         return True
     if leave.seconds > 0:
         time.sleep(min(leave.seconds, 3))
-    outbound = Outbound(message.id, contact.address, contact.sender, contact.channel, message.body or "")
+    outbound = Outbound(
+        message.id, contact.address, contact.sender, contact.channel, message.body or "", message.template
+    )
     try:
         accepted = _hand_over(provider_of(contact), outbound, message)
     except SendError as error:
-        return _record_failure(message, error)
+        return _record_failure(message, contact, error)
     _finish(message, accepted.state, accepted.sid, None)
     return True
 
@@ -218,7 +223,23 @@ def _refusal(contact: Contact, message: Message, leave: pace.Leave) -> tuple[str
     return None
 
 
-def _record_failure(message: Message, error: SendError) -> bool:
+def _may_be_sent(contact: Contact) -> bool:
+    with reading() as session:
+        return window.is_open(session, contact)
+
+
+def _hold(message: Message, contact: Contact) -> bool:
+    if contact.opted_out_at is not None and message.kind not in DESPITE_OPT_OUT:
+        values = {"state": "suppressed", "error_code": "opted_out"}
+        with transaction() as session:
+            session.execute(update(Message).where(Message.id == message.id, Message.state == "queued").values(values))
+        return True
+    for contact_id in window.hold(message, contact):
+        announce(contact_id)
+    return True
+
+
+def _record_failure(message: Message, contact: Contact, error: SendError) -> bool:
     log.warning(
         "send_failed", message_id=message.id, error=type(error).__name__, code=error.code, attempts=message.attempts + 1
     )
@@ -234,6 +255,8 @@ def _record_failure(message: Message, error: SendError) -> bool:
                 .values(state="queued", error_code=reason[:32], due_at=now() + timedelta(seconds=pause))
             )
         return False
+    if isinstance(error, WindowClosed) and message.template is None:
+        return _hold(message, contact)
     if isinstance(error, OptedOut):
         with transaction() as session:
             _opt_out(session, message.contact_id)

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from runtime import taxonomy
+from runtime.promises import Promises
 from runtime.settings import ROOT, Settings, SettingsError, settings
 
 DEMONSTRATION = ROOT / "service" / "demonstration.yml"
@@ -38,6 +39,15 @@ class FocalPoint(_Strict):
         if unknown:
             raise ValueError(f"unknown sensitive category {sorted(unknown)[0]!r}")
         return value
+
+
+class Staff(_Strict):
+    """Someone who reads and answers feedback, and is told by phone of what is overdue or told by many."""
+
+    name: str
+    phone: Address
+    channel: Literal["sms", "whatsapp"] = "sms"
+    language: str = "en"
 
 
 class Escalation(_Strict):
@@ -68,6 +78,10 @@ class Deployment(_Strict):
     focal_points: list[FocalPoint] = Field(min_length=1)
     escalation: Escalation = Escalation()
     rates: Rates = Rates()
+    engagement: list[Staff] = []
+    promises: Promises = Promises()
+    whatsapp_templates: dict[str, dict[str, str]] = {}
+    """Twilio's ContentSid of approved templates, by name (`answer_waits`) and language."""
     session_hours: float = Field(default=24, gt=0)
     directory: Path | None = None
     """File of the service directory (CSV, XLSX or HSDS), taken in at the start while the directory is empty."""
@@ -87,6 +101,14 @@ class Deployment(_Strict):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"unknown time zone {value!r}") from None
+        return value
+
+    @field_validator("whatsapp_templates")
+    @classmethod
+    def _are_templates(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        unknown = set(value) - {"answer_waits"}
+        if unknown:
+            raise ValueError(f"unknown template {sorted(unknown)[0]!r}; known: answer_waits")
         return value
 
     @property

@@ -18,6 +18,9 @@ READ_MAIL = "conversations.read_mail"
 DELIVER = "delivery.deliver"
 REQUEUE = "casework.requeue"
 ESCALATE = "casework.escalate"
+FETCH = "casework.fetch"
+CARE = "casework.care"
+TIDY = "casework.tidy"
 
 app = Celery("sawti")
 
@@ -56,6 +59,8 @@ def configure(given: Settings | None = None) -> Celery:
         beat_schedule={
             "requeue": {"task": REQUEUE, "schedule": 2.0, "options": {"expires": 10}},
             "escalate": {"task": ESCALATE, "schedule": 15.0, "options": {"expires": 60}},
+            "care": {"task": CARE, "schedule": 15.0, "options": {"expires": 60}},
+            "tidy": {"task": TIDY, "schedule": 600.0, "options": {"expires": 600}},
         },
         timezone="UTC",
     )

@@ -9,6 +9,7 @@ from typing import TextIO
 import click
 
 from service.cli_content import content
+from service.cli_desk import desk, retention
 from service.cli_directory import directory
 from service.plainly import speaks_plainly as _speaks_plainly
 
@@ -220,40 +221,7 @@ def review_import(file: TextIO) -> None:
     click.echo(f"{done.added} added, {done.unlabelled} without a label, {done.known} known already")
 
 
-@main.group()
-def desk() -> None:
-    """Feedback that waits for an answer (until the web console has it)."""
-
-
-@desk.command("list")
-@_speaks_plainly
-def desk_list() -> None:
-    """Unanswered feedback, oldest first. No numbers, no private reports."""
-    from console import desk as staff
-
-    for item in staff.waiting():
-        day = item.created_at.date().isoformat()
-        click.echo(
-            f"{item.reference}  {day}  {item.language}  {','.join(item.types)}  {item.topic or '-'}  {item.text}"
-        )
-
-
-@desk.command("answer")
-@click.argument("reference")
-@click.argument("text")
-@_speaks_plainly
-def desk_answer(reference: str, text: str) -> None:
-    """Answer the feedback with this code."""
-    from console import desk as staff
-    from runtime import tasks
-
-    tasks.configure()
-    try:
-        staff.answer(reference.upper(), text)
-    except staff.CannotAnswer as error:
-        raise click.ClickException(str(error)) from None
-    click.echo("queued")
-
-
 main.add_command(content)
 main.add_command(directory)
+main.add_command(desk)
+main.add_command(retention)

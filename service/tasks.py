@@ -50,3 +50,27 @@ def escalate() -> None:
     from casework.escalation import pass_on_overdue
 
     pass_on_overdue()
+
+
+@app.task(name=tasks.FETCH)
+def fetch(media_id: int) -> None:
+    """Fetch a file that a person sent."""
+    from casework.media import fetch
+
+    fetch(media_id)
+
+
+@app.task(name=tasks.CARE)
+def care() -> None:
+    """What staff and people must not wait for: talks to give back, lost answers, files, many voices."""
+    from casework import care
+
+    care.often()
+
+
+@app.task(name=tasks.TIDY)
+def tidy() -> None:
+    """Remind of what is overdue; forget what is old."""
+    from casework import care
+
+    care.seldom()

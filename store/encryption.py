@@ -87,6 +87,23 @@ def keyring() -> Keyring:
     return Keyring(secret_keys())
 
 
+class EncryptedBytes(TypeDecorator[bytes]):
+    """A column of bytes that is ciphertext in the database. `purpose` is `table.column`."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else keyring().encrypt(self.purpose, value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else keyring().decrypt(self.purpose, bytes(value))
+
+
 class EncryptedText(TypeDecorator[str]):
     """A text column that is ciphertext in the database. `purpose` is `table.column`."""
 

@@ -3,7 +3,7 @@
 from sqlalchemy import LargeBinary, select, type_coerce, update
 
 from store.database import Base, changed, reading, transaction
-from store.encryption import EncryptedText, keyring
+from store.encryption import EncryptedBytes, EncryptedText, keyring
 
 BATCH = 200
 
@@ -13,12 +13,12 @@ def rotate() -> int:
     count = 0
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
-            if isinstance(column.type, EncryptedText):
-                count += _rotate_column(table, column, column.type.purpose)
+            if isinstance(column.type, EncryptedText | EncryptedBytes):
+                count += _rotate_column(table, column)
     return count
 
 
-def _rotate_column(table, column, purpose: str) -> int:  # type: ignore[no-untyped-def]
+def _rotate_column(table, column) -> int:  # type: ignore[no-untyped-def]
     identifier, count, last = table.c.id, 0, 0
     while True:
         sealed = type_coerce(column, LargeBinary).label("sealed")
@@ -36,7 +36,7 @@ def _rotate_column(table, column, purpose: str) -> int:  # type: ignore[no-untyp
             for row_id, old in rows:
                 if keyring().is_current(bytes(old)):
                     continue
-                plain = keyring().decrypt(purpose, bytes(old)).decode()
+                plain = column.type.process_result_value(bytes(old), None)
                 # only if nobody changed it in between
                 count += changed(
                     session,

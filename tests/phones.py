@@ -54,12 +54,13 @@ class Town:
     def work(self) -> None:
         """Do what was announced."""
         from bot.turn import read_mail
+        from casework import media
         from messaging.outbox import deliver
         from runtime import tasks
 
         while self._announced:
             task, identifier = self._announced.pop(0)
-            (read_mail if task == tasks.READ_MAIL else deliver)(identifier)
+            {tasks.READ_MAIL: read_mail, tasks.DELIVER: deliver, tasks.FETCH: media.fetch}[task](identifier)
 
     def says(self, phone: str, text: str, **more: str) -> list[str]:
         """A phone sends a text; what it hears in answer."""

@@ -22,9 +22,10 @@ from tqdm import tqdm
 from bot import encoder
 from bot.nlu.features import Features
 from bot.nlu.heads import OTHER, IntentHead, SensitiveHead
+from bot.nlu.likeness import Likeness
 from bot.nlu.sensitive import Verdict, judge
 from bot.nlu.terms import Row
-from runtime import taxonomy
+from runtime import taxonomy, training_texts
 from runtime.folding import fold
 from runtime.settings import settings
 
@@ -52,8 +53,8 @@ class Understanding(GraphComponent, IntentClassifier):
             "scale": 0.05,
             "strength": 1.0,
             "sensitive_strength": 0.3,
-            "wrongly_acted": 0.03,
-            "wrongly_asked": 0.06,
+            "wrongly_acted": 0.035,
+            "wrongly_asked": 0.08,
         }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -64,6 +65,7 @@ class Understanding(GraphComponent, IntentClassifier):
         self._intent: IntentHead | None = None
         self._sensitive: SensitiveHead | None = None
         self._topics: encoder.Vectors | None = None
+        self._likeness: Likeness | None = None
         self._known: dict[str, str] = {}
 
     @classmethod
@@ -84,6 +86,7 @@ class Understanding(GraphComponent, IntentClassifier):
         encoder.vector("")  # builds its files the first time; the bar would take that for the pace of a text
         with tqdm(total=len(texts), desc="Reading examples", unit="text", mininterval=_OFTEN) as bar:
             vectors = encoder.vectors(texts, settings().data_dir / "vectors.npz", bar.update)
+            self._likeness = _fit_likeness(texts, vectors)
         with tqdm(total=4, desc="Learning", unit="step", mininterval=_OFTEN) as bar:
             self._features, matrix = Features.fit(texts, vectors, self._config["scale"])
             bar.update()
@@ -110,7 +113,7 @@ class Understanding(GraphComponent, IntentClassifier):
             bar.update()
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(
-                (self._features, self._intent, self._sensitive, self._topics, self._known),
+                (self._features, self._intent, self._sensitive, self._topics, self._known, self._likeness),
                 Path(folder) / "heads.joblib",
                 3,
             )
@@ -128,9 +131,8 @@ class Understanding(GraphComponent, IntentClassifier):
         """Rasa's loader."""
         made = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            made._features, made._intent, made._sensitive, made._topics, made._known = joblib.load(
-                Path(folder) / "heads.joblib"
-            )
+            parts = joblib.load(Path(folder) / "heads.joblib")
+        made._features, made._intent, made._sensitive, made._topics, made._known, made._likeness = parts
         return made
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -138,6 +140,12 @@ class Understanding(GraphComponent, IntentClassifier):
         for message in messages:
             self._read(message, message.get(TEXT) or "")
         return messages
+
+    def likeness(self, text: str, language: str | None) -> encoder.Vectors:
+        """The vector by which the text is compared with others, shape (100,), length 1."""
+        if self._likeness is None:
+            raise RuntimeError("the component was neither trained nor loaded")
+        return self._likeness.vector(encoder.vector(text), language)
 
     def _read(self, message: Message, text: str) -> None:
         if self._features is None or self._intent is None or self._sensitive is None or self._topics is None:
@@ -185,6 +193,19 @@ class Understanding(GraphComponent, IntentClassifier):
             raise RuntimeError("the component was neither trained nor loaded")
         nearness = self._topics @ meaning / np.linalg.norm(self._topics, axis=1)
         return list(taxonomy.topics())[int(np.argmax(nearness))]
+
+
+def _fit_likeness(texts: list[str], vectors: encoder.Vectors) -> Likeness:
+    """With the languages of the training texts, which Rasa's reader does not tell."""
+    spoken = {
+        text: code
+        for code in taxonomy.languages()
+        for path in training_texts.files(code)
+        for _, examples in training_texts.read(path)
+        for text in examples
+    }
+    known = [row for row, text in enumerate(texts) if text in spoken]
+    return Likeness.fit(vectors[known], [spoken[texts[row]] for row in known], settings().data_dir / "alike.npz")
 
 
 def sentences(text: str) -> list[str]:

@@ -15,6 +15,8 @@ class Outbound:
     sender: str | None
     channel: str
     body: str
+    template: str | None = None
+    """An approved WhatsApp template that is sent instead of the body."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,18 @@ class Misconfigured(SendError):
     """Our own account or sender is wrong: nothing will go out until an operator mends it."""
 
 
+class WindowClosed(SendError):
+    """WhatsApp: the person wrote more than a day ago; only an approved template may be sent."""
+
+
+class MediaTooLarge(SendError):
+    """The file is larger than we take."""
+
+
+class MediaGone(SendError):
+    """The provider has no such file any more."""
+
+
 class Provider(Protocol):
     """What every provider offers."""
 
@@ -68,3 +82,10 @@ def provider_of(contact: Contact) -> Provider:
     from messaging.providers import simulator, twilio
 
     return simulator.provider() if contact.provider == "simulator" else twilio.provider()
+
+
+def media_of(source: str, limit: int) -> bytes:
+    """A file that a person sent, from the provider that has it; at most `limit` bytes."""
+    from messaging.providers import twilio_media
+
+    return twilio_media.fetch(source, limit)

@@ -28,6 +28,7 @@ from messaging.providers import (
     Outbound,
     SendError,
     Throttled,
+    WindowClosed,
 )
 from runtime.settings import Settings, settings
 
@@ -53,6 +54,7 @@ _CODES: dict[int, type[SendError]] = {
     21614: NotReachable,
     21617: NotReachable,
     63018: Throttled,
+    63016: WindowClosed,
     63024: NotReachable,
 }
 
@@ -166,9 +168,10 @@ class Twilio:
         """POST the message. Raises a `SendError` that says what to do next."""
         callback = f"{self._settings.origin}{STATUS_PATH}?message={outbound.message_id}"
         try:
+            content = {"content_sid": outbound.template} if outbound.template else {"body": outbound.body}
             made = self._messages.create(
                 to=self._prefixed(outbound.channel, outbound.to),
-                body=outbound.body,
+                **content,
                 status_callback=callback,
                 **self._from(outbound),
             )

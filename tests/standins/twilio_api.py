@@ -28,6 +28,13 @@ class TwilioAPI:
         self.requests: list[dict[str, str]] = []
         self.arrived_at: list[float] = []
         self.behave: Behaviour = lambda form: "ok"
+        self.files = {
+            "voice": b"OggS\x00\x02" + bytes(22) + b"OpusHead" + bytes(2000),
+            "picture": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(2000),
+            "program": b"MZ" + bytes(2000),
+            "page": b"<html><script>alert(1)</script></html>",
+            "big": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(17_000_000),
+        }
         self._log = log
         self._lock = threading.Lock()
         api = self
@@ -44,6 +51,9 @@ class TwilioAPI:
                 api._post(self, form)
 
             def do_GET(self) -> None:
+                if self.path.startswith("/media/"):
+                    api._media(self)
+                    return
                 query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
                 found = [m for m in reversed(api.accepted) if m["to"] == query.get("To", m["to"])]
                 api._answer(self, 200, {"messages": found, "next_page_uri": None, "page": 0, "page_size": 100})
@@ -72,7 +82,8 @@ class TwilioAPI:
         self.requests.append(form)
         self.arrived_at.append(time.monotonic())
         how = self.behave(form)
-        errors = {"429": (429, 20429), "500": (500, 20500), "21610": (400, 21610), "21211": (400, 21211)}
+        codes = {"21610": (400, 21610), "21211": (400, 21211), "63016": (400, 63016)}
+        errors = {"429": (429, 20429), "500": (500, 20500), **codes}
         if how in errors:
             status, code = errors[how]
             return self._answer(handler, status, {"code": code, "message": "no", "status": status, "more_info": ""})
@@ -98,6 +109,19 @@ class TwilioAPI:
             handler.connection.close()
             return None
         return self._answer(handler, 201, made)
+
+    def _media(self, handler: BaseHTTPRequestHandler) -> None:
+        """A file by the name in its address, to who shows credentials; /media/moved leads on, as Twilio's do."""
+        name = urlsplit(handler.path).path.removeprefix("/media/")
+        known = handler.headers.get("Authorization", "").startswith("Basic ")
+        content = self.files.get(name) if known else None
+        status = 302 if name == "moved" else 401 if not known else 404 if content is None else 200
+        handler.send_response(status)
+        if name == "moved":
+            handler.send_header("Location", "/media/voice")
+        handler.send_header("Content-Length", str(len(content or b"")))
+        handler.end_headers()
+        handler.wfile.write(content or b"")
 
     def _answer(self, handler: BaseHTTPRequestHandler, status: int, data: dict[str, Any]) -> None:
         payload = json.dumps(data).encode()

@@ -8,7 +8,10 @@ from store.database import Base, engine
 
 
 def test_migrations_and_models_agree(database: str) -> None:
-    import casework.models  # noqa: F401
+    from importlib import import_module
+
+    for models in ("casework.models", "casework.corrections", "directory.models", "messaging.models"):
+        import_module(models)
 
     with engine().connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})

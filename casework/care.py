@@ -1,0 +1,29 @@
+"""What the clock does with cases. Each part on its own: one that fails does not keep the others from their work."""
+
+from collections.abc import Callable
+
+import structlog
+
+from casework import answering, clusters, hand_over, media, reminders, retention
+from messaging import window
+from runtime.logging import failure
+
+log = structlog.get_logger()
+
+
+def often() -> None:
+    """Every few seconds."""
+    _each(hand_over.take_back, reminders.notice_undelivered, media.fetch_waiting, reminders.tell_of_many)
+
+
+def seldom() -> None:
+    """Every few minutes."""
+    _each(window.give_up, answering.close_answered, reminders.remind, retention.run, clusters.regroup)
+
+
+def _each(*parts: Callable[[], object]) -> None:
+    for part in parts:
+        try:
+            part()
+        except Exception as error:  # noqa: BLE001 - the next part must run; the log and the next round see it
+            log.error("care_failed", part=part.__name__, **failure(error))

@@ -1,0 +1,18 @@
+"""The phones of staff and focal points, as contacts of the provider that this deployment sends by."""
+
+from sqlalchemy.orm import Session
+
+from messaging import contacts
+from messaging.models import Contact
+from messaging.providers import simulator, twilio
+from runtime.settings import settings
+
+
+def provider() -> str:
+    """Twilio, or the simulator where none is set up."""
+    return twilio.NAME if settings().uses_twilio else simulator.NAME
+
+
+def contact_of(session: Session, phone: str, channel: str) -> Contact:
+    """The contact with this phone, made if new."""
+    return contacts.find_or_make(session, provider(), channel, phone)

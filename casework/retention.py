@@ -1,0 +1,170 @@
+"""Forgetting by itself: words, files and contacts go after their time; tombstones and anonymous counts stay.
+
+Nothing that nobody has read goes, nor anything that is still worked on. Reports have their own times (part 5).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from casework import forgetting, tombstones
+from casework.models import Alert, Feedback, FeedbackEvent, Media
+from messaging.models import Contact, Message, MessageFlag
+from runtime.deployment import deployment
+from store.database import now, reading, transaction
+
+log = structlog.get_logger()
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """How many of each were (or would be) forgotten."""
+
+    messages: int = 0
+    media: int = 0
+    feedback: int = 0
+    contacts: int = 0
+
+
+def run(at: datetime | None = None) -> Forgotten:
+    """Forget what is due, a batch per transaction; may be stopped and run again at any time."""
+    at = at or now()
+    feedback, media = _feedback(at), _media(at)  # first: what they hold is freed by it
+    done = Forgotten(_messages(at), media, feedback, _contacts(at))
+    if done != Forgotten():
+        log.info("forgotten", messages=done.messages, media=done.media, feedback=done.feedback, contacts=done.contacts)
+    return done
+
+
+def preview(at: datetime | None = None) -> Forgotten:
+    """What `run` would forget at that time, words of messages by their own time only."""
+    at = at or now()
+    with reading() as session:
+        due = (_due_messages(at), _due_media(at), _due_feedback(at), _due_contacts(at))
+        return Forgotten(*(len(session.scalars(query).all()) for query in due))
+
+
+def soon(at: datetime | None = None) -> Forgotten:
+    """What goes within the time of warning, if nobody does anything."""
+    return preview((at or now()) + deployment().promises.retention.warn)
+
+
+def _kept_by_feedback(message: Any) -> ColumnElement[bool]:
+    """A feedback that still has its words (it is open, or not closed for long enough) holds its messages too."""
+    began = exists().where(Feedback.message_id == message)
+    part = exists().where(FeedbackEvent.message_id == message, FeedbackEvent.feedback_id == Feedback.id)
+    return or_(began, part)
+
+
+def _due_messages(at: datetime) -> Select[Any]:
+    return select(Message.id).where(
+        Message.body.is_not(None),
+        Message.created_at < at - deployment().promises.retention.messages,
+        Message.state.not_in((*forgetting.ON_ITS_WAY, "held")),
+        ~_kept_by_feedback(Message.id),
+    )
+
+
+def _due_media(at: datetime) -> Select[Any]:
+    """Of messages whose feedback, if there is one, is closed."""
+    began = exists().where(Feedback.message_id == Media.message_id, Feedback.state != "closed")
+    part = exists().where(
+        FeedbackEvent.message_id == Media.message_id,
+        FeedbackEvent.feedback_id == Feedback.id,
+        Feedback.state != "closed",
+    )
+    return select(Media.id).where(
+        Media.report_id.is_(None),
+        Media.state == "kept",
+        Media.created_at < at - deployment().promises.retention.media,
+        ~or_(began, part),
+    )
+
+
+def _due_feedback(at: datetime) -> Select[Any]:
+    return select(Feedback.id).where(
+        Feedback.state == "closed",
+        Feedback.closed_at < at - deployment().promises.retention.feedback,
+        Feedback.body.is_not(None) | Feedback.contact_id.is_not(None),
+    )
+
+
+def _due_contacts(at: datetime) -> Select[Any]:
+    """Nobody wrote for long, nothing with words is left, and no talk with people is going on."""
+    since = at - deployment().promises.retention.contacts
+    present = exists().where(
+        Message.contact_id == Contact.id,
+        or_(
+            Message.body.is_not(None),
+            Message.created_at >= since,
+            Message.kind == "private",  # somebody may still have to reach this person about a report
+            Message.state.in_((*forgetting.ON_ITS_WAY, "held")),
+            exists().where(Alert.message_id == Message.id),
+        ),
+    )
+    known = exists().where(Feedback.contact_id == Contact.id)
+    return select(Contact.id).where(Contact.created_at < since, ~present, ~known, Contact.kept.is_(False))
+
+
+def _feedback(at: datetime) -> int:
+    return sum(_in_batches(_due_feedback(at), _strip))
+
+
+def _strip(session: Session, ids: list[int]) -> None:
+    for found in session.scalars(select(Feedback).where(Feedback.id.in_(ids))):
+        forgetting.strip(session, found, "retention")
+
+
+def _media(at: datetime) -> int:
+    return sum(_in_batches(_due_media(at), _drop_files))
+
+
+def _drop_files(session: Session, ids: list[int]) -> None:
+    session.execute(update(Media).where(Media.id.in_(ids)).values(content=None, source=None, state="gone"))
+    tombstones.put(session, "media", "retention", len(ids))
+
+
+def _messages(at: datetime) -> int:
+    return sum(_in_batches(_due_messages(at), _bare))
+
+
+def _bare(session: Session, ids: list[int]) -> None:
+    session.execute(update(Message).where(Message.id.in_(ids)).values(body=None, extras=None, body_hash=None))
+    session.execute(delete(MessageFlag).where(MessageFlag.message_id.in_(ids)))
+    tombstones.put(session, "messages", "retention", len(ids))
+
+
+def _contacts(at: datetime) -> int:
+    return sum(_in_batches(_due_contacts(at), _drop_contacts))
+
+
+def _drop_contacts(session: Session, ids: list[int]) -> None:
+    """The contact with its empty messages. Of who said STOP the keyed hash stays, so that STOP still holds."""
+    stopped = session.scalars(select(Contact.id).where(Contact.id.in_(ids), Contact.opted_out_at.is_not(None))).all()
+    theirs = select(Message.id).where(Message.contact_id.in_(ids))
+    session.execute(delete(Media).where(Media.message_id.in_(theirs)))
+    session.execute(delete(MessageFlag).where(MessageFlag.message_id.in_(theirs)))
+    session.execute(update(FeedbackEvent).where(FeedbackEvent.message_id.in_(theirs)).values(message_id=None))
+    session.execute(delete(Message).where(Message.contact_id.in_(ids)))
+    session.execute(delete(Contact).where(Contact.id.in_(set(ids) - set(stopped))))
+    bare = {"address": "", "sender": None, "place": None, "language": None, "kept": True}
+    session.execute(update(Contact).where(Contact.id.in_(stopped)).values(bare))
+    tombstones.put(session, "contact", "retention", len(ids))
+
+
+def _in_batches(query: Select[Any], forget: Any) -> Iterator[int]:
+    while True:
+        with transaction() as session:
+            ids = list(session.scalars(query.limit(BATCH)))
+            if ids:
+                forget(session, ids)
+        yield len(ids)
+        if len(ids) < BATCH:
+            return

@@ -1,0 +1,40 @@
+"""A person's feedback, without the assistant."""
+
+from collections.abc import Callable
+
+import pytest
+
+from runtime import tasks
+
+Give = Callable[..., str]
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """Tasks that were announced."""
+    found: list[tuple[str, int]] = []
+    monkeypatch.setattr(tasks, "publish", lambda task, number: found.append((task, number)) or True)
+    return found
+
+
+@pytest.fixture
+def give(database: str, published: list[tuple[str, int]]) -> Give:
+    """Stores a feedback as if a phone had written it; returns its code."""
+    from casework import feedback
+    from messaging import contacts
+    from messaging.models import Message
+    from store.database import transaction
+
+    def give(
+        text: str = "the truck is late", phone: str = "+254722000001", kind: str = "complaint", **told: object
+    ) -> str:
+        with transaction() as session:
+            contact = contacts.find_or_make(session, "twilio", "sms", phone)
+            contact.language = contact.language or "en"
+            message = Message(contact_id=contact.id, direction="in", state="done", kind="message", body=text)
+            session.add(message)
+            session.flush()
+            kept = feedback.take(session, contact, feedback.Told(message.id, text, [kind], **told))  # type: ignore[arg-type]
+            return kept.reference
+
+    return give

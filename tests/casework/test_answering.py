@@ -1,0 +1,177 @@
+"""Staff's steps: every state has its ways, what was done is owed, what did not arrive is seen."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import select, update
+
+from casework import answering, feedback, reminders, reports, states
+from casework.answering import CannotAnswer
+from casework.models import Feedback, FeedbackEvent, Report
+from console import desk
+from messaging.models import Contact, Message
+from store.database import now, reading, transaction
+from tests.casework.conftest import Give
+
+
+def get(code: str) -> Feedback:
+    with reading() as session:
+        return session.scalars(select(Feedback).where(Feedback.reference == code)).one()
+
+
+def kinds(code: str) -> list[str]:
+    found = desk.case(code)
+    assert found is not None
+    return [line.kind for line in found.lines]
+
+
+def test_a_case_from_new_to_closed_and_open_again(give: Give) -> None:
+    code = give()
+    answering.acknowledge(code, "Ada")
+    answering.assign(code, "Bea", "Ada")
+    answering.start(code, "Bea")
+    answering.answer(code, "The truck comes on Monday.", "Bea")
+    answering.close(code, "partly", "The truck came; a second one is ordered", "Bea")
+    answering.reopen(code, "it did not come again", "Ada")
+    assert kinds(code) == ["taken", "acknowledged", "assigned", "in_progress", "answered", "closed", "reopened"]
+    kept = get(code)
+    assert (kept.state, kept.assignee, kept.resolution) == ("reopened", "Bea", None)
+
+
+@pytest.mark.parametrize(("first", "second"), [("closed", "answered"), ("closed", "acknowledged"), ("answered", "new")])
+def test_what_cannot_be_is_refused(give: Give, first: str, second: str) -> None:
+    kept = get(give())
+    states.move(kept, first, now())
+    with pytest.raises(states.Impossible):
+        states.move(kept, second, now())
+
+
+def test_every_state_is_reached_and_left() -> None:
+    assert set().union(*states.MOVES.values()) == set(states.MOVES) - {"new"}
+    assert all(states.MOVES.values())
+
+
+@pytest.mark.parametrize("outcome", ["", "   ", "done"])
+def test_closing_needs_what_was_done(give: Give, outcome: str) -> None:
+    code = give()
+    with pytest.raises(CannotAnswer):
+        answering.close(code, "done", outcome, "Ada")
+    assert get(code).state == "new"
+
+
+def test_an_unknown_code_is_told_plainly(database: str) -> None:
+    with pytest.raises(CannotAnswer, match="no feedback"):
+        answering.answer("AAAA-A", "Hello there", "Ada")
+
+
+def test_an_answer_that_did_not_arrive_is_seen_and_waits_again(give: Give) -> None:
+    code = give()
+    answering.answer(code, "The truck comes on Monday.", "Ada")
+    with transaction() as session:
+        session.execute(
+            update(Message).where(Message.direction == "out").values(state="undelivered", error_code="30003")
+        )
+    assert reminders.notice_undelivered() == 1
+    assert reminders.notice_undelivered() == 0
+    assert (get(code).state, kinds(code)[-1]) == ("in_progress", "undelivered")
+    with reading() as session:
+        assert answering.untold_answer(session, get(code)) == "The truck comes on Monday."
+
+
+def test_an_opted_out_person_gets_no_answer_but_the_record_has_it(give: Give, published: list[tuple[str, int]]) -> None:
+    code = give()
+    with transaction() as session:
+        session.execute(update(Contact).values(opted_out_at=now()))
+    published.clear()
+    assert answering.answer(code, "The truck comes on Monday.", "Ada") is not None
+    assert published == []
+    assert get(code).state == "answered"
+
+
+def test_what_is_late_is_listed_and_staff_are_reminded_once(
+    give: Give, monkeypatch: pytest.MonkeyPatch, published: list[tuple[str, int]]
+) -> None:
+    late, fresh = give("one"), give("two")
+    with transaction() as session:
+        session.execute(
+            update(Feedback).where(Feedback.reference == late).values(acknowledge_by=now() - timedelta(hours=1))
+        )
+    assert [item.reference for item in desk.waiting(late=True)] == [late]
+    assert fresh in [item.reference for item in desk.waiting()]
+    published.clear()
+    assert reminders.remind() == 1
+    assert reminders.remind() == 0
+    with reading() as session:
+        told = session.scalars(select(Message.body).where(Message.kind == "staff")).all()
+    assert len(told) == 1 and late in (told[0] or "") and fresh not in (told[0] or "")
+    assert len(published) == 1
+
+
+def test_times_follow_the_type(give: Give) -> None:
+    complaint, suggestion = get(give("a")), get(give("b", kind="suggestion"))
+    assert complaint.answer_by and suggestion.answer_by and complaint.answer_by < suggestion.answer_by
+
+
+def test_a_case_passed_on_becomes_a_report_and_leaves_no_trace(give: Give) -> None:
+    code, other = give("the man at the gate wants money"), give("something else", phone="+254722000002")
+    with transaction() as session:
+        contact = session.get_one(Contact, get(code).contact_id)
+        extra = Message(contact_id=contact.id, direction="in", state="done", kind="message", body="every day")
+        session.add(extra)
+        session.flush()
+        feedback.add_words(session, session.merge(get(code)), extra.id)
+    answering.pass_on(code, ["fraud"], "Ada")
+    assert desk.case(code) is None
+    assert [item.reference for item in desk.waiting()] == [other]
+    with reading() as session:
+        report = session.scalars(select(Report)).one()
+        assert report.reference == code  # the person keeps the code
+        told = [entry.get("text") for entry in reports.read(session, report) if entry["kind"] == "words"]
+        assert told == ["the man at the gate wants money", "every day"]
+        events = session.scalars(
+            select(FeedbackEvent).where(FeedbackEvent.feedback_id.not_in(select(Feedback.id)))
+        ).all()
+        bodies = session.scalars(select(Message.body).where(Message.direction == "in")).all()
+    assert events == [] and sorted(bodies, key=str) == [None, None, "something else"]
+
+
+def test_a_note_and_a_link_stay_with_the_case(give: Give) -> None:
+    one, two = give("a"), give("b")
+    answering.note(one, "spoke with the driver", "Ada")
+    answering.link(one, two, "Ada")
+    assert [kinds(one)[-2:], kinds(two)[-1:]] == [["noted", "linked"], ["linked"]]
+    found = desk.case(one)
+    assert found is not None and found.alike == (two,)
+
+
+def test_a_correction_keeps_what_it_was(give: Give) -> None:
+    code = give(topic="food")
+    answering.correct(code, "Ada", ["suggestion"], "water_sanitation")
+    kept = get(code)
+    assert (kept.types, kept.topic) == (["suggestion"], "water_sanitation")
+    with pytest.raises(CannotAnswer):
+        answering.correct(code, "Ada", ["nonsense"])
+
+
+def test_an_answer_without_another_word_closes_after_its_time(give: Give, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = give()
+    answering.answer(code, "The truck comes on Monday.", "Ada")
+    assert answering.close_answered() == 0
+    monkeypatch.setattr(answering, "now", lambda: now() + timedelta(days=31))
+    assert answering.close_answered() == 1
+    assert (get(code).state, get(code).outcome) == ("closed", "The truck comes on Monday.")
+
+
+def test_the_thread_is_in_order(give: Give) -> None:
+    code = give()
+    for step in (answering.acknowledge, answering.start):
+        step(code, "Ada")
+    found = desk.case(code)
+    assert found is not None and all(a.at <= b.at for a, b in pairwise(found.lines))
+
+
+def test_no_number_is_in_what_staff_see(give: Give) -> None:
+    code = give(phone="+254722000001")
+    answering.answer(code, "The truck comes on Monday.", "Ada")
+    assert "254722000001" not in repr(desk.case(code)) + repr(desk.waiting())
