@@ -16,7 +16,9 @@ from directory import search
 from runtime import taxonomy
 from runtime.words import sentence
 
-_CODE_ALONE = re.compile(r"^\W*(?:\w+\W+)?(?=\w*[-\d])[^\W_]{4,6}\s?-?\s?[^\W_]\W*$")
+_HYPHEN_OR_DIGIT = re.compile(r"[-\d]")
+LONGEST = 32
+_NO_LETTER = re.compile(r"[\W_]")
 
 THANKS = {
     "complaint": "utter_complaint_taken",
@@ -68,11 +70,17 @@ def _ask(turn: Turn, dispatcher: CollectingDispatcher, kept: Feedback) -> list[A
 
 
 def asks_by_code(text: str) -> bool:
-    """True if the message is nothing but a code as we write it, with at most a word such as "status" before it.
+    """True if the message is nothing but a code, also spelt out ("k 7 q 4 x"), with at most a word before it.
 
-    Words that happen to pass for a code ("me matan") must not: a hyphen or a digit has to be there.
+    Words that happen to pass for a code ("me matan") must not: a hyphen or a digit has to be there, or it is spelt out.
     """
-    return len(text) <= 24 and bool(_CODE_ALONE.match(text)) and reference.find(text) is not None
+    words = text.split()
+    for code in (words, words[1:]) if len(text) <= LONGEST else ():
+        found = reference.find(" ".join(code))
+        whole = found is not None and len(_NO_LETTER.sub("", "".join(code))) == len(found) - 1
+        if whole and (_HYPHEN_OR_DIGIT.search(text) or all(len(letter) == 1 for letter in code)):
+            return True
+    return False
 
 
 def keep(turn: Turn, types: list[str]) -> Feedback:

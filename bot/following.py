@@ -50,7 +50,8 @@ def graver_clause(heard: Heard, text: str, model: Model) -> Heard:
         if told.intent == "report_privately" and told.read["sensitive"]:
             return replace(told, read={**heard.read, "sensitive": told.read["sensitive"]})
     for told in read:
-        if told.value == "softly":
+        # half a sentence sounds graver than it is: it is asked about only where the whole has half a hint too
+        if told.value == "softly" and heard.read.get("half_hint"):
             seemed = {"seemed": hearing.settled(heard.read), "hints": told.read["hints"], "ask_softly": True}
             return replace(told, read={**heard.read, **seemed})
     return heard

@@ -19,6 +19,8 @@ HIGHEST = 5
 FEW_WORDS = 6
 """Words up to which an answer to "where was it?" that names no place is more about the same thing."""
 OF_A_NAME = 3
+FEWEST_WORDS = 3
+"""Words from which a yes or no says more than that."""
 WISHES = frozenset({"report_privately", "opt_out", "opt_in", "delete_my_data"})
 """What is heard also while people hold the talk."""
 
@@ -83,4 +85,6 @@ def _is_more(heard: Heard, text: str) -> bool:
     """Words about the same thing: neither a question nor a wish."""
     if heard.intent.startswith("ask_"):
         return not ("?" in text or "؟" in text) and heard.confidence < hearing.SURE
+    if heard.intent in ("affirm", "deny"):
+        return len(text.split()) >= FEWEST_WORDS
     return heard.intent == "out_of_scope" or heard.intent.startswith("feedback_")

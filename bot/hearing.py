@@ -130,5 +130,5 @@ def settled(read: dict[str, Any]) -> str:
 
 
 def _same_kind(likely: list[str]) -> bool:
-    """Two types of feedback: no need to ask which, the record keeps both."""
-    return len(likely) > 0 and all(name.startswith("feedback_") for name in likely)
+    """Two types of feedback, or thanks for something: no need to ask which, the record keeps both."""
+    return len(likely) > 0 and all(name == "thank" or name.startswith("feedback_") for name in likely)

@@ -96,7 +96,7 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     if payload is not None and not (payload == "menu" and is_number and asks_safe_time(tracker)):
         if ":of=" in payload:  # "no, it is nothing private", or what it was instead
             tracker.update(SlotSet("hint", None))
-        return _choice(model, message, payload)
+        return _in_talk(_choice(model, message, payload), spoken, asked)
     if is_number and not asks_safe_time(tracker):
         return Heard("talk_to_human", value=WAITING) if spoken.with_people else Heard("menu")
     languages = (spoken.language, spoken.reply_in)
@@ -111,6 +111,8 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
         payload == SURE_TO_DELETE for payload, _ in tracker.get_slot("menu") or ()
     ):
         return Heard("delete_my_data", value="sure")  # "yes, delete everything" in answer to "shall we delete?"
+    if heard.value == "softly" and asked is not None:
+        tracker.update(SlotSet("asked", asked))  # it is still asked once "no, nothing private" is said
     heard = _in_context(tracker, heard, spoken)
     if tracker.active_loop_name is not None or is_private(tracker):
         return heard
@@ -119,6 +121,15 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     if asked is not None and (more := going_on.about_feedback(asked, heard, spoken.text)) is not None:
         return more
     return following.follow(tracker, heard, spoken.text, languages, model, awaited)
+
+
+def _in_talk(chosen: Heard, spoken: Spoken, asked: list[Any] | None) -> Heard:
+    """A choice about an earlier message is that message, said now: to people who hold the talk, or about a feedback."""
+    if "earlier" not in chosen.read or chosen.value is not None:
+        return chosen
+    if spoken.with_people:
+        return going_on.for_people(chosen)
+    return (going_on.about_feedback(asked, chosen, chosen.read["said"]) if asked is not None else None) or chosen
 
 
 def _without_words(tracker: DialogueStateTracker, spoken: Spoken, asked: list[Any] | None) -> Heard:
@@ -189,11 +200,15 @@ def answers_form(tracker: DialogueStateTracker, heard: Heard, text: str) -> bool
         if asks_safe_time(tracker):
             return heard.intent not in ENDS_SAFE_TIME
         return heard.intent in ("affirm", "deny")
-    if heard.value in ("softly", "add", "unserved"):
+    if heard.value in ("softly", "add", "unserved") or (heard.value == "unsure" and _asks(text)):
         return False
     if heard.intent.startswith("ask_"):  # "no cash for two months" is the announced complaint, not a question
-        return not ("?" in text or "؟" in text or heard.confidence >= NO_DOUBT)
+        return not (_asks(text) or heard.confidence >= NO_DOUBT)
     return heard.intent == "out_of_scope" or heard.intent.startswith("feedback_")
+
+
+def _asks(text: str) -> bool:
+    return "?" in text or "؟" in text
 
 
 def _in_context(tracker: DialogueStateTracker, heard: Heard, spoken: Spoken) -> Heard:
@@ -232,7 +247,9 @@ def _choice(model: Model, message: Message, payload: str) -> Heard:
     if earlier is None or earlier.contact_id != message.contact_id or not earlier.body:
         return Heard(intent)
     read = model.read(earlier.body)
-    return Heard(intent, value="told" if kind == "told" else None, read={**read, "earlier": earlier.id})
+    return Heard(
+        intent, value="told" if kind == "told" else None, read={**read, "earlier": earlier.id, "said": earlier.body}
+    )
 
 
 def _more(tracker: DialogueStateTracker, heard: Heard) -> Heard:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 ALPHABET = "ACDEFHJKMNPQRTUVWXY3479"
 _LENGTH = 4
 _LOOKALIKES = str.maketrans("АСЕНКМРТХУЈԚԜαΑΗΚΜΝΡΤΥΧΕ", "ACEHKMPTXYJQWAAHKMNPTYXE")
+_AROUND_HYPHEN = re.compile(r"\s*([-._])\s*")
 _SHAPE = re.compile(rf"(?<!\w)([{ALPHABET}]{{4,6}})[\s._-]?([{ALPHABET}])(?!\w)")
 
 
@@ -23,6 +24,7 @@ def make(choose: Callable[[str], str] = secrets.choice, length: int = _LENGTH) -
 def find(text: str) -> str | None:
     """The first valid code in what a person wrote: any case, spaces, digits of other scripts, look-alike letters."""
     plain = unicodedata.normalize("NFKC", text).upper().translate(_LOOKALIKES)
+    plain = _AROUND_HYPHEN.sub(r"\1", plain)
     plain = "".join(str(unicodedata.digit(letter)) if letter.isdigit() else letter for letter in plain)
     for candidate in (plain, re.sub(r"(?<=\b[A-Z0-9])\s+(?=[A-Z0-9]\b)", "", plain)):
         for match in _SHAPE.finditer(candidate):

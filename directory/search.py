@@ -28,7 +28,7 @@ STALE = timedelta(days=180)
 NEAR_KM = 150.0
 FRESH = 5.0
 """Seconds after which a process notices that another one took a file in."""
-SIMILAR = 82.0
+SIMILAR = 86.0
 """Of 100, by rapidfuzz: misspelt names above it are taken for the place."""
 EXPECTED = 68.0
 """The same for a single word where a place was asked for."""

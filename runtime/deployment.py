@@ -23,13 +23,18 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class FocalPoint(_Strict):
-    """A trained person who is told that a sensitive report waits. The order in the file is the order of calling."""
+class Staff(_Strict):
+    """Someone who is told by phone; of engagement: of what is overdue or told by many."""
 
     name: str
     phone: Address
     channel: Literal["sms", "whatsapp"] = "sms"
     language: str = "en"
+
+
+class FocalPoint(Staff):
+    """A trained person who is told that a sensitive report waits. The order in the file is the order of calling."""
+
     categories: list[str] = Field(default_factory=lambda: list(taxonomy.sensitive_categories()))
 
     @field_validator("categories")
@@ -39,15 +44,6 @@ class FocalPoint(_Strict):
         if unknown:
             raise ValueError(f"unknown sensitive category {sorted(unknown)[0]!r}")
         return value
-
-
-class Staff(_Strict):
-    """Someone who reads and answers feedback, and is told by phone of what is overdue or told by many."""
-
-    name: str
-    phone: Address
-    channel: Literal["sms", "whatsapp"] = "sms"
-    language: str = "en"
 
 
 class Escalation(_Strict):

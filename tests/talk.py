@@ -25,6 +25,11 @@ class Talk:
         """What is heard after one of the texts by name."""
         return self.says(self.words[name])
 
+    def gives(self, name: str) -> str:
+        """The same, where it must not be private: asked whether it is, the phone says no."""
+        heard = self.asks(name)
+        return heard if self.sentence("ask_private") not in heard else f"{heard}\n{self.says('2')}"
+
     def sentence(self, name: str, **values: object) -> str:
         """A sentence of the catalogue."""
         return sentence(name, self.language, **values)
@@ -38,6 +43,15 @@ class Talk:
         """What the phone has heard since it had heard `count` messages."""
         return "\n".join(self.town.api.bodies(self.phone)[count:])
 
+    def kept(self) -> list[Any]:
+        """The feedback of this phone, oldest first."""
+        from messaging import contacts
+        from store.database import reading
+
+        with reading() as session:
+            contact = contacts.find(session, "twilio", "sms", self.phone)
+        return feedback(contact_id=contact.id) if contact else []
+
     @property
     def count(self) -> int:
         """How many messages the phone has heard."""
@@ -47,10 +61,11 @@ class Talk:
 def feedback(**wanted: Any) -> list[Any]:
     """The feedback in the database, oldest first, with these properties."""
     from sqlalchemy import select
+    from sqlalchemy.orm import undefer
 
     from casework.models import Feedback
     from store.database import reading
 
     with reading() as session:
-        found = session.scalars(select(Feedback).order_by(Feedback.id)).all()
+        found = session.scalars(select(Feedback).options(undefer(Feedback.likeness)).order_by(Feedback.id)).all()
     return [one for one in found if all(getattr(one, name) == value for name, value in wanted.items())]

@@ -11,7 +11,7 @@ from messaging import inbox, segments, threads
 from messaging.inbound import Inbound
 from messaging.providers import simulator
 from runtime import taxonomy
-from runtime.deployment import deployment
+from runtime.deployment import Staff, deployment
 from runtime.settings import settings
 
 blueprint = Blueprint(
@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"^\+[1-9][0-9]{6,14}$")
 @blueprint.get("")
 def page() -> str:
     """The page; everything else it asks for itself."""
-    people = [] if settings().uses_twilio else deployment().focal_points
+    people: list[Staff] = [] if settings().uses_twilio else [*deployment().focal_points, *deployment().engagement]
     return render_template(
         "simulator.html",
         organisation=deployment().organisation,

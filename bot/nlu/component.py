@@ -54,7 +54,7 @@ class Understanding(GraphComponent, IntentClassifier):
             "strength": 1.0,
             "sensitive_strength": 0.3,
             "wrongly_acted": 0.035,
-            "wrongly_asked": 0.08,
+            "wrongly_asked": 0.10,
         }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:

@@ -17,7 +17,15 @@ codes = st.text(ALPHABET, min_size=4, max_size=4).map(code_of)
 
 @given(codes)
 def test_a_code_is_found_in_what_people_write(code: str) -> None:
-    for text in (code, code.lower(), f"status {code}", code.replace("-", ""), code.replace("-", " "), f"«{code}»!"):
+    for text in (
+        code,
+        code.lower(),
+        f"status {code}",
+        code.replace("-", ""),
+        code.replace("-", " "),
+        " ".join(code),
+        f"«{code}»!",
+    ):
         assert find(text) == code
 
 

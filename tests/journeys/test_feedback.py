@@ -52,26 +52,27 @@ def code(heard: str) -> str:
     return found
 
 
-@pytest.mark.parametrize("kind", THANKS)
-def test_each_type_is_thanked_and_kept_once(talk: Talk, kind: str) -> None:
-    heard = talk.asks(kind)
-    assert talk.part(THANKS[kind]) in heard
-    (kept,) = feedback()
-    assert kept.types[0] == kind
-    assert kept.reference == code(heard)
-    assert (talk.sentence("ask_where") in heard) == (kind != "praise")
-    assert kept.cluster_id is not None
+def test_each_type_is_thanked_and_kept_once(stocked: Town, language: str) -> None:
+    for number, kind in enumerate(THANKS):
+        talk = Talk(stocked, language, WORDS[language], f"+2547220000{number:02d}")
+        heard = talk.gives(kind)
+        assert talk.part(THANKS[kind]) in heard
+        (kept,) = talk.kept()
+        assert kept.types[0] == kind
+        assert kept.reference == code(heard)
+        assert (talk.sentence("ask_where") in heard) == (kind != "praise")
+        assert kept.cluster_id is not None
 
 
 def test_a_place_in_the_message_is_not_asked_for(talk: Talk) -> None:
-    heard = talk.asks("complaint_placed")
+    heard = talk.gives("complaint_placed")
     assert talk.sentence("ask_where") not in heard
     (kept,) = feedback()
     assert kept.place == "Riverside"
 
 
 def test_where_it_was_is_added(talk: Talk) -> None:
-    talk.asks("complaint")
+    talk.gives("complaint")
     assert talk.sentence("place_added", place="Riverside") in talk.says("Riverside")
     (kept,) = feedback()
     assert kept.place == "Riverside"
@@ -80,38 +81,41 @@ def test_where_it_was_is_added(talk: Talk) -> None:
 INTERRUPTIONS = ("skip", "question", "number", "language", "stop", "disclosure", "silence")
 
 
-@pytest.mark.parametrize("interruption", INTERRUPTIONS)
-def test_where_may_be_answered_with_anything(talk: Talk, interruption: str) -> None:
-    talk.asks("complaint")
-    (kept,) = feedback()
-    heard = _interrupt(talk, interruption)
-    (still,) = feedback()
-    assert still.body == kept.body and still.reference == kept.reference
-    if interruption == "skip":
-        assert talk.sentence("not_understood") not in heard
+def test_where_may_be_answered_with_anything(stocked: Town, language: str) -> None:
+    for number, interruption in enumerate(INTERRUPTIONS):
+        talk = Talk(stocked, language, WORDS[language], f"+2547220001{number:02d}")
+        talk.gives("complaint")
+        (kept,) = talk.kept()
+        heard = _interrupt(talk, interruption)
+        (still,) = talk.kept()
+        assert still.body == kept.body and still.reference == kept.reference
+        if interruption == "skip":
+            assert talk.sentence("not_understood") not in heard
 
 
-@pytest.mark.parametrize("interruption", INTERRUPTIONS[1:])
-def test_an_announced_complaint_may_be_left_for_anything(talk: Talk, interruption: str) -> None:
-    assert talk.sentence("ask_feedback_text") in talk.asks("announce")
-    _interrupt(talk, interruption)
-    assert feedback() == []
-    if interruption == "silence":
-        assert talk.part("complaint_taken") in talk.asks("complaint")
+def test_an_announced_complaint_may_be_left_for_anything(stocked: Town, language: str) -> None:
+    for number, interruption in enumerate(INTERRUPTIONS[1:]):
+        talk = Talk(stocked, language, WORDS[language], f"+2547220002{number:02d}")
+        assert talk.sentence("ask_feedback_text") in talk.asks("announce")
+        _interrupt(talk, interruption)
+        assert talk.kept() == []
+        if interruption == "silence":
+            assert talk.part("complaint_taken") in talk.gives("complaint")
 
 
-@pytest.mark.parametrize("interruption", INTERRUPTIONS[1:])
-def test_a_mark_may_be_left_for_anything(talk: Talk, interruption: str) -> None:
-    talk.asks("complaint")
-    (kept,) = feedback()
-    _close(talk, kept.reference)
-    if interruption == "number":  # a number is the mark
-        assert talk.sentence("rated_well") in talk.says("4")
-        assert feedback()[0].mark == 4
-        return
-    _interrupt(talk, interruption)
-    (still,) = feedback()
-    assert still.state == "closed" and still.mark is None
+def test_a_mark_may_be_left_for_anything(stocked: Town, language: str) -> None:
+    for number, interruption in enumerate(INTERRUPTIONS[1:]):
+        talk = Talk(stocked, language, WORDS[language], f"+2547220003{number:02d}")
+        talk.gives("complaint")
+        (kept,) = talk.kept()
+        _close(talk, kept.reference)
+        if interruption == "number":  # a number is the mark
+            assert talk.sentence("rated_well") in talk.says("4")
+            assert talk.kept()[0].mark == 4
+            continue
+        _interrupt(talk, interruption)
+        (still,) = talk.kept()
+        assert still.state == "closed" and still.mark is None
 
 
 def _interrupt(talk: Talk, how: str) -> str:
@@ -121,8 +125,8 @@ def _interrupt(talk: Talk, how: str) -> str:
         heard = talk.asks("question")
         assert talk.sentence("not_understood") not in heard and len(heard) > 40
     elif how == "number":
-        heard = talk.says("2")
-        assert talk.sentence("menu") in heard
+        heard = talk.says("2")  # of the menu that the phone still shows
+        assert heard and talk.sentence("not_understood") not in heard
     elif how == "language":
         other = "fr" if talk.language != "fr" else "en"
         heard = talk.says(taxonomy.languages()[other])
@@ -131,9 +135,10 @@ def _interrupt(talk: Talk, how: str) -> str:
         heard = talk.asks("stop")
         assert talk.sentence("opted_out") in heard
     elif how == "disclosure":
+        before = reports()
         heard = talk.asks("disclosure")
         assert talk.sentence("private_help") in heard
-        assert reports() == 1
+        assert reports() == before + 1
     elif how == "silence":
         redis().flushall()  # the session of a day ago is gone
         heard = talk.says("Riverside")
@@ -157,7 +162,7 @@ def _close(talk: Talk, code: str, outcome: str = "The tank was cleaned on Monday
 
 
 def test_status_tells_where_it_stands(talk: Talk) -> None:
-    given = code(talk.asks("complaint"))
+    given = code(talk.gives("complaint"))
     spaced = " ".join(given.replace("-", "").lower())
     assert talk.part("status_open") in talk.says(f"{talk.words['status']} {given}")
     answering.acknowledge(given, "Ada")
@@ -175,7 +180,7 @@ def test_status_tells_where_it_stands(talk: Talk) -> None:
 
 
 def test_a_good_mark_and_a_bad_one(talk: Talk) -> None:
-    given = code(talk.asks("complaint"))
+    given = code(talk.gives("complaint"))
     heard = _close(talk, given)
     assert "The tank was cleaned on Monday" in heard and talk.sentence("ask_rating") in heard
     assert talk.sentence("rated_well") in talk.asks("good_mark")
@@ -184,13 +189,13 @@ def test_a_good_mark_and_a_bad_one(talk: Talk) -> None:
     assert talk.part("rated_badly") in talk.asks("bad_mark")
     (kept,) = feedback()
     assert (kept.mark, kept.state) == (1, "reopened")
-    assert talk.part("added") in talk.asks("low_words")
+    assert talk.part("added") in talk.gives("low_words")
     assert talk.part("status_reopened") in talk.asks("status")
     assert len(feedback()) == 1
 
 
 def test_my_data_and_delete(talk: Talk) -> None:
-    talk.asks("complaint")
+    talk.gives("complaint")
     assert re.search(r"\b1\b|١|۱", talk.asks("my_data"))
     assert talk.sentence("forget_ask") in talk.asks("delete")
     assert talk.sentence("forgotten") in talk.says("1")
@@ -210,8 +215,9 @@ def _tombstones(kind: str) -> list[tuple[str | None, str]]:
 
 
 def test_people_take_over_and_give_back(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = code(talk.asks("human"))
-    assert talk.asks("quiet") == ""  # people read it, the assistant keeps quiet
+    given = code(talk.gives("human"))
+    heard = talk.gives("quiet")  # people read it, the assistant keeps quiet
+    assert heard == "" or (talk.sentence("ask_private") in heard and heard.endswith("\n"))
     assert talk.says("2") == ""
     heard = talk.count
     answering.answer(given, "Good morning, this is Ada.", "Ada")
@@ -223,20 +229,20 @@ def test_people_take_over_and_give_back(talk: Talk, monkeypatch: pytest.MonkeyPa
     care.often()
     talk.town.work()
     assert talk.sentence("human_gone") in talk.since(heard)  # what came after the answer is unread
-    assert talk.part("complaint_taken") in talk.asks("complaint")
+    assert talk.part("complaint_taken") in talk.gives("complaint")
 
 
 def test_a_disclosure_and_a_stop_are_heard_while_people_hold_the_talk(talk: Talk) -> None:
-    talk.asks("human")
+    talk.gives("human")
     assert talk.sentence("private_help") in talk.asks("disclosure")
     assert reports() == 1
     assert talk.sentence("opted_out") in talk.asks("stop")
 
 
 def test_the_menu_brings_the_assistant_back(talk: Talk) -> None:
-    talk.asks("human")
+    talk.gives("human")
     assert talk.sentence("menu") in talk.asks("menu")
-    assert talk.part("complaint_taken") in talk.asks("complaint")
+    assert talk.part("complaint_taken") in talk.gives("complaint")
 
 
 def test_outside_opening_hours_it_says_when(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,7 +250,7 @@ def test_outside_opening_hours_it_says_when(talk: Talk, monkeypatch: pytest.Monk
     changed = deployment().model_copy(update={"promises": closed})
     for place in ("casework.hand_over", "actions.human"):
         monkeypatch.setattr(f"{place}.deployment", lambda: changed)
-    heard = talk.asks("human")
+    heard = talk.gives("human")
     assert talk.part("human_later") in heard and "03:00-03:01" in heard
     assert talk.asks("quiet") != ""
 
@@ -260,7 +266,7 @@ def _later(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
 
 def test_after_a_stop_it_asks_whether_it_may_answer(talk: Talk) -> None:
     talk.asks("stop")
-    heard = talk.asks("complaint")
+    heard = talk.gives("complaint")
     given = code(heard)
     assert talk.sentence("ask_may_reply") in heard
     assert talk.part("may_reply_no") in talk.says("2")
@@ -269,7 +275,7 @@ def test_after_a_stop_it_asks_whether_it_may_answer(talk: Talk) -> None:
     talk.town.work()
     assert talk.count == count  # stop means stop
     assert talk.sentence("status_answer", answer="The truck comes on Monday.") in talk.asks("status")
-    second = code(talk.asks("suggestion"))
+    second = code(talk.gives("suggestion"))
     assert talk.part("may_reply_yes") in talk.says("1")
     assert answering.answer(second, "We open on Saturday.", "Ada") is None
     talk.town.work()
