@@ -22,7 +22,7 @@ Vector = npt.NDArray[np.float32]
 
 JOINS, BONUS = 0.35, 0.1
 """Mean likeness (cosine) to a group from which a feedback joins it; less, by this much, for one ten times as large."""
-ALIKE = 0.25
+ALIKE = 0.2
 """Mean likeness between two groups from which they are one, when all are grouped at once (docs/feedback.md)."""
 LARGE, NEIGHBOURS, OF_THEM, NEAR = 20, 10, 7, 0.35
 """What stands alone joins a large group if so many of its nearest neighbours are in it and are near in the mean."""

@@ -29,9 +29,7 @@ def test_three_hundred_voices_are_one_group(stocked: Town) -> None:
     random.Random(7).shuffle(said)
     for number, text in enumerate(said):
         phone = f"+2547{20_000_000 + number}"
-        heard = "\n".join(stocked.says(phone, text))
-        if any(sentence("ask_private", code) in heard for code in taxonomy.languages()):
-            stocked.says(phone, "2")  # no, it is nothing private
+        _and_chooses(stocked, phone, "\n".join(stocked.says(phone, text)))
         if number % 100 == 99:
             clusters.regroup()  # as the clock does every ten minutes
     clusters.regroup()
@@ -45,10 +43,22 @@ def test_three_hundred_voices_are_one_group(stocked: Town) -> None:
         f"{taken} of 300 taken as feedback; {told_by} in one group, {of_others[largest]} of {sum(of_others.values())} others with them"
     )
     (first, *others) = desk.groups()
-    assert 285 <= first.voices <= 315
-    assert told_by >= 0.93 * taken
-    assert of_others[largest] <= 6
+    assert taken >= 0.9 * 300  # the others were asked again, answered from a page, or taken for something private
+    assert 0.95 * taken <= first.voices <= 1.05 * taken
+    assert of_others[largest] <= 0.15 * sum(of_others.values())
     assert all(group.voices < 20 for group in others)
+
+
+def _and_chooses(town: Town, phone: str, heard: str) -> None:
+    """Asked whether it is private, the phone says no; asked what it meant, that it is a complaint."""
+    for code in taxonomy.languages():
+        if sentence("ask_private", code) in heard:
+            town.says(phone, "2")
+        elif sentence("clarify", code) in heard:
+            wanted = sentence("button_feedback", code)
+            number = next((line.split()[0] for line in heard.splitlines() if line.endswith(wanted)), None)
+            if number is not None:
+                town.says(phone, number)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
