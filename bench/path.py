@@ -31,6 +31,8 @@ from typing import Any
 import tests.conftest  # noqa: F401 - the environment of a deployment for tests
 from bench import machine
 from bench.division import divide
+from runtime import taxonomy
+from runtime.words import sentence
 from store import migrate
 from store.database import make_engine
 from tests.phones import form
@@ -136,9 +138,19 @@ def phone(number: int) -> str:
     return f"{PHONES}{number:07d}"
 
 
+NOTICES = tuple(sentence("introduction_data", code).split("{")[0] for code in taxonomy.languages())
+"""How the notice on data begins that each new contact is sent after its first answer."""
+
+
+def answered(service: Running) -> list[dict[str, str]]:
+    """Answers that left for made-up phones: neither alerts to focal points nor notices."""
+    accepted = service.accepted()
+    return [one for one in accepted if one["to"].startswith(PHONES) and not one["body"].startswith(NOTICES)]
+
+
 def answers(service: Running) -> int:
-    """How many answers left for made-up phones (alerts to focal points are not answers)."""
-    return sum(message["to"].startswith(PHONES) for message in service.accepted())
+    """How many of them."""
+    return len(answered(service))
 
 
 def wait_for_answers(service: Running, number: int, seconds: float = 120) -> None:
@@ -195,7 +207,7 @@ def latency(seconds: int, per_second: int = 30) -> tuple[list[float], list[float
             time.sleep(25)  # the second worker loads after the service is ready
             ours_rate(service, [(phone(n), text(n)) for n in range(20)])
             sent: dict[str, float] = {}
-            answered: list[float] = []
+            acknowledged: list[float] = []
             number = seconds * per_second
             began = time.monotonic() + 0.5
 
@@ -203,16 +215,16 @@ def latency(seconds: int, per_second: int = 30) -> tuple[list[float], list[float
                 time.sleep(max(0.0, began + n / per_second - time.monotonic()))
                 sent[phone(5000 + n)] = time.time()
                 service.post(form(phone(5000 + n), text(n)))
-                answered.append((time.time() - sent[phone(5000 + n)]) * 1000)
+                acknowledged.append((time.time() - sent[phone(5000 + n)]) * 1000)
 
             with ThreadPoolExecutor(32) as pool:
                 list(pool.map(post, range(number)))
             wait_for_answers(service, 20 + number)
-            arrived = {message["to"]: float(message["arrived"]) for message in service.accepted()}
+            arrived = {message["to"]: float(message["arrived"]) for message in answered(service)}
         finally:
             service.stop()
     waits = sorted((arrived[to] - at) * 1000 for to, at in sent.items() if to in arrived)
-    return waits, sorted(answered), number
+    return waits, sorted(acknowledged), number
 
 
 def main() -> None:

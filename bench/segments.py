@@ -17,6 +17,9 @@ BEGIN, END = "<!-- segments: begin -->", "<!-- segments: end -->"
 FILLED = {
     "{organisation}": "Example Organisation", "{reference}": "K7Q4-X", "{date}": "2026-01-31", "{number}": "112",
     "{hours}": "08:00-16:00", "{phone}": "+254 20 5550123", "{cost}": "5", "{km}": "12", "{messages}": "12",
+    "{days}": "180", "{count}": "12", "{references}": "K7Q4-X, 3HX9-X",
+    "{answer}": "The truck comes on Monday.",
+    "{outcome}": "The tank was cleaned on Monday",
     "{feedback}": "2", "{place}": "Riverside", "{other}": "Hilltown", "{places}": "Riverside, Hilltown, Lakeview",
 }  # fmt: skip
 MOST = {"gsm7": 1.7, "ucs2": 3.2}

@@ -160,7 +160,7 @@ def _queue(turn: Turn, message: Message, reply: Reply, heard: Heard) -> bool:
     outbox.queue(turn.session, turn.contact, text, kind, message.id)
     notice = welcome.notice(turn, heard)
     if notice is not None:
-        outbox.queue(turn.session, turn.contact, notice, kind, message.id)
+        outbox.queue(turn.session, turn.contact, notice, "notice")
     return True
 
 

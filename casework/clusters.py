@@ -79,7 +79,7 @@ def regroup() -> int:
         if len(recent) < 2:
             return 0
         vectors = np.stack([_unpacked(likeness) for _, _, likeness in recent])
-        labels = _labels(vectors)
+        labels = grouped(vectors)
         before = [cluster_id for _, cluster_id, _ in recent]
         touched = {number for number in before if number is not None}
         for label, cluster_id in _kept_ids(labels, before).items():
@@ -96,7 +96,7 @@ def regroup() -> int:
         return sum(size > 1 for size in Counter(labels).values())
 
 
-def _labels(vectors: Vector) -> npt.NDArray[np.int32]:
+def grouped(vectors: Vector) -> npt.NDArray[np.int32]:
     """A group's number for each row of (n, d): average linkage, then the vote of neighbours for what is left over.
 
     A message far from the mean of a large group, in a dialect or with one detail more, has its like inside it.
