@@ -40,7 +40,7 @@ def heard(turn: Turn, dispatcher: CollectingDispatcher) -> list[Any] | None:
 def add(turn: Turn, dispatcher: CollectingDispatcher, about: Feedback) -> None:
     """The message's words join the feedback."""
     if turn.message_id is not None:
-        feedback.add_words(turn.session, about, turn.message_id)
+        feedback.add_words(turn.session, about, turn.message_id, bool(turn.understanding.get("half_hint")))
         if turn.extras.media:
             media.want(turn.session, turn.message_id, turn.extras)
     dispatcher.utter_message(response="utter_added", reference=about.reference)
@@ -58,8 +58,9 @@ def _place(turn: Turn, dispatcher: CollectingDispatcher, about: Feedback) -> Non
 
 def _mark(turn: Turn, dispatcher: CollectingDispatcher, mark: int, in_words: bool) -> list[Any] | None:
     marked = feedback.rate(turn.session, turn.contact, mark, turn.message_id, in_words)
-    if marked is None:
-        return None
+    if marked is None:  # it was asked too long ago
+        dispatcher.utter_message(response="utter_ok")
+        return []
     if mark > feedback.LOW:
         dispatcher.utter_message(response="utter_rated_well")
         return []

@@ -30,6 +30,7 @@ class TalkToHuman(Action):
                 _to_people(turn)
                 return []
             kept = keep(turn, ["question"])
+            kept.may_reply = True  # who asks for a person asks for the answer, also after a STOP
             if hand_over.begin(turn.contact):
                 feedback.record(turn.session, kept, "handed_over")
                 dispatcher.utter_message(response="utter_human_soon", reference=kept.reference)
@@ -44,6 +45,6 @@ def _to_people(turn: Turn) -> None:
     if asked is None or turn.message_id is None:
         keep(turn, ["question"])
         return
-    feedback.add_words(turn.session, asked, turn.message_id)
+    feedback.add_words(turn.session, asked, turn.message_id, bool(turn.understanding.get("half_hint")))
     if turn.extras.media:
         media.want(turn.session, turn.message_id, turn.extras)

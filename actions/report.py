@@ -31,7 +31,7 @@ class OpenReport(Action):
             categories = [item["category"] for item in turn.understanding.get("sensitive") or []]
             categories = categories or list(turn.understanding.get("hints") or []) * (turn.value == TOLD)
             _, _, hinted, _ = tracker.get_slot("hint") or (0, 0, [], 0)
-            told = dict.fromkeys([*hinted, *([turn.message_id] if turn.message_id else [])])
+            told = dict.fromkeys([*hinted, *(number for number in (turn.message_id, turn.present) if number)])
             report, announced = reports.open_report(turn.session, turn.contact, list(told), categories, turn.language)
             turn.announce.extend(announced)
             turn.private = True

@@ -34,6 +34,8 @@ class Turn:
     value: str | None = None
     announce: list[int] = field(default_factory=list)
     """Contacts whose outbox must be announced after the commit."""
+    present: int | None = None
+    """The message that chose what an earlier one is; then `message_id`, `text` and `extras` are the earlier one's."""
     private: bool = False
     """The message's words were moved into a report: nothing else may keep them."""
     meaning: Callable[[str], Vector] | None = None

@@ -26,8 +26,8 @@ from bot.nlg import Catalogues
 from bot.sessions import ContactLocks, Sessions
 from bot.understanding import Understanding
 
-_ONCE = re.compile(r":sure$|=")
-"""Choices that hold for the next message only: to delete, or about one earlier message."""
+_ONCE = re.compile(r":sure$|=|:reply_")
+"""Choices that hold for the next message only: to delete, about one earlier message, whether we may reply."""
 
 
 class InProcessActions(EndpointConfig):

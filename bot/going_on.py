@@ -21,6 +21,8 @@ FEW_WORDS = 6
 OF_A_NAME = 3
 FEWEST_WORDS = 3
 """Words from which a yes or no says more than that."""
+ABOUT_A_CASE = frozenset({"out_of_scope", "affirm", "deny", "thank"})
+"""What words after a mark may be, beside feedback."""
 WISHES = frozenset({"report_privately", "opt_out", "opt_in", "delete_my_data"})
 """What is heard also while people hold the talk."""
 
@@ -32,15 +34,16 @@ def mark(tracker: DialogueStateTracker, message: Message, text: str, model: Mode
     """
     first, _, rest = text.strip().partition(" ")
     given = hearing.number_in(first)
-    if given is None or not 1 <= given <= HIGHEST:
+    if given is None or not 1 <= given <= HIGHEST or tracker.active_loop_name is not None:
         return None
-    if tracker.get_slot("menu") and not inbox.is_first_since_answer(message):
-        return None
+    just_asked = inbox.is_first_since_answer(message)
     if not rest.strip():
-        return Heard("feedback_complaint", value=f"{TOLD_MARK}-{given}")
+        free = just_asked or not tracker.get_slot("menu")
+        return Heard("feedback_complaint", value=f"{TOLD_MARK}-{given}") if free else None
     read = hearing.free_text(rest, model)
-    if read.intent == "report_privately" or read.value == "softly":
-        return None
+    about = read.intent in ABOUT_A_CASE or read.intent.startswith("feedback_")
+    if not just_asked or not about or read.value is not None or read.read.get("half_hint"):
+        return None  # "3 days without water", "2 children are sick, where is a doctor?"
     return Heard("feedback_complaint", value=f"{TOLD_MARK}-{given}+", read=read.read)
 
 

@@ -88,7 +88,7 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     if heard is not None:
         return _more(tracker, heard)
     is_number = hearing.number_in(spoken.text) is not None
-    if spoken.may_mark and not is_private(tracker):
+    if spoken.may_mark and not spoken.with_people and not is_private(tracker):
         mark = going_on.mark(tracker, message, spoken.text, model)
         if mark is not None:
             return mark

@@ -20,6 +20,7 @@ from bot.language import identify
 from bot.listening import Spoken, answers_form, hear
 from bot.nlu.lexicon import lexicon
 from messaging import flood, inbox, mailbox, outbox, window
+from messaging.inbound import Extras
 from messaging.models import MESSAGES, Contact, Message, MessageFlag
 from runtime.deployment import deployment
 from runtime.logging import failure
@@ -141,11 +142,12 @@ def _respond(helper: Assistant, tracker: DialogueStateTracker, turn: Turn, heard
         if turn.value is None and not doubtful and heard.intent not in ("report_privately", "out_of_scope"):
             detail = {"intent": heard.intent}  # chosen from "did you mean": what the message really was
             turn.session.add(MessageFlag(message_id=original.id, name="corrected", detail=detail))
-        turn.message_id, turn.text = original.id, original.body or ""
+        turn.present, turn.message_id, turn.text = turn.message_id, original.id, original.body or ""
+        turn.extras = Extras.parse(original.extras)
     if tracker.active_loop_name is not None and not answers_form(tracker, heard, turn.text):
         helper.leave_form(tracker)
     reply = helper.reply(tracker, turn, heard)
-    attended = files.attend(turn)
+    attended = files.attend(turn, tracker.get_slot("report"))
     return Reply((*reply.texts, attended), reply.choices) if attended else reply
 
 

@@ -42,6 +42,8 @@ def _at(reference: str) -> Iterator[_Desk]:
         ).first()
         if found is None:
             raise CannotAnswer("there is no feedback with this code")
+        if found.contact_id is None and found.body is None:
+            raise CannotAnswer("its words were deleted, at the person's wish or because of its age")
         desk = _Desk(session, found)
         try:
             yield desk
@@ -83,7 +85,9 @@ def answer(reference: str, text: str, by: str) -> str | None:
         states.move(desk.feedback, "answered", now())
         sent = _tell(desk, contact, text.strip())
         feedback.record(desk.session, desk.feedback, "answered", by, words=text.strip(), message_id=sent)
-        hand_over.extend(contact)
+        contact.rating_for = None
+        if sent:
+            hand_over.extend(contact)
     return None if sent else "this person said STOP: they read it when they ask for STATUS"
 
 
@@ -109,6 +113,7 @@ def close(reference: str, resolution: str, outcome: str, by: str) -> None:
             )
             sent = _tell(desk, contact, f"{told}\n{sentence('ask_rating', contact.language)}")
             contact.rating_for = found.id if sent else contact.rating_for
+            hand_over.end(contact)
         feedback.record(
             desk.session, found, "closed", by, words=outcome.strip(), message_id=sent, resolution=resolution
         )
@@ -170,6 +175,8 @@ def pass_on(reference: str, categories: Sequence[str], by: str) -> None:
             desk.session, contact, [found.message_id], list(categories), found.language
         )
         reports.add_note(desk.session, report, kind="passed_on", by=by)
+        hand_over.end(contact)
+        contact.place = None
         desk.announce.extend(announced)
 
 
@@ -187,6 +194,7 @@ def close_answered() -> int:
             select(Feedback)
             .where(Feedback.state == "answered", Feedback.answered_at < now() - deployment().promises.close_answered)
             .limit(500)
+            .with_for_update(skip_locked=True)
         ).all()
         for found in quiet:
             last = select(FeedbackEvent.words).where(

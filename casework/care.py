@@ -6,6 +6,7 @@ import structlog
 
 from casework import answering, clusters, hand_over, media, reminders, retention
 from messaging import window
+from runtime.locks import lock
 from runtime.logging import failure
 
 log = structlog.get_logger()
@@ -13,17 +14,19 @@ log = structlog.get_logger()
 
 def often() -> None:
     """Every few seconds."""
-    _each(hand_over.take_back, reminders.notice_undelivered, media.fetch_waiting, reminders.tell_of_many)
+    _each("often", 120, hand_over.take_back, reminders.notice_undelivered, media.fetch_waiting, reminders.tell_of_many)
 
 
 def seldom() -> None:
     """Every few minutes."""
-    _each(window.give_up, answering.close_answered, reminders.remind, retention.run, clusters.regroup)
+    _each("seldom", 1800, window.give_up, answering.close_answered, reminders.remind, retention.run, clusters.regroup)
 
 
-def _each(*parts: Callable[[], object]) -> None:
-    for part in parts:
-        try:
-            part()
-        except Exception as error:  # noqa: BLE001 - the next part must run; the log and the next round see it
-            log.error("care_failed", part=part.__name__, **failure(error))
+def _each(name: str, seconds: int, *parts: Callable[[], object]) -> None:
+    """One at a time in the whole deployment: a task that takes long is handed out again."""
+    with lock(f"care:{name}", seconds) as held:
+        for part in parts if held is not None else ():
+            try:
+                part()
+            except Exception as error:  # noqa: BLE001 - the next part must run; the log and the next round see it
+                log.error("care_failed", part=part.__name__, **failure(error))

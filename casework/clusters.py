@@ -16,7 +16,7 @@ from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
 from casework.models import Cluster, Feedback
-from store.database import now, transaction
+from store.database import now, reading, transaction
 
 Vector = npt.NDArray[np.float32]
 
@@ -64,24 +64,35 @@ def leave(session: Session, feedback: Feedback) -> None:
     feedback.cluster_id = feedback.likeness = None
     session.flush()
     if group is not None:
+        recentre(session, group)
         _count(session, group)
+
+
+def recentre(session: Session, group: Cluster) -> None:
+    """The mean of those whose words are still kept; None where there are none: it would be somebody's words."""
+    kept = session.scalars(
+        select(Feedback.likeness).where(Feedback.cluster_id == group.id, Feedback.likeness.is_not(None)).limit(MOST)
+    ).all()
+    group.centroid = _packed(np.stack([_unpacked(one) for one in kept]).mean(0)) if kept else None
+    session.flush()
 
 
 def regroup() -> int:
     """Group the recent feedback anew. Returns how many groups of several there are."""
-    with transaction() as session:
+    with reading() as session:
         recent = session.execute(
             select(Feedback.id, Feedback.cluster_id, Feedback.likeness)
             .where(Feedback.created_at > now() - RECENT, Feedback.likeness.is_not(None))
             .order_by(Feedback.id.desc())
             .limit(MOST)
         ).all()
-        if len(recent) < 2:
-            return 0
-        vectors = np.stack([_unpacked(likeness) for _, _, likeness in recent])
-        labels = grouped(vectors)
-        before = [cluster_id for _, cluster_id, _ in recent]
-        touched = {number for number in before if number is not None}
+    if len(recent) < 2:
+        return 0
+    vectors = np.stack([_unpacked(likeness) for _, _, likeness in recent])
+    labels = grouped(vectors)
+    before = [cluster_id for _, cluster_id, _ in recent]
+    touched = {number for number in before if number is not None}
+    with transaction() as session:  # SQLite has one writer: it waits for the writing only, not for the grouping
         for label, cluster_id in _kept_ids(labels, before).items():
             rows = np.flatnonzero(labels == label)
             members = [recent[row][0] for row in rows]
@@ -129,8 +140,9 @@ def _kept_ids(labels: npt.NDArray[np.int32], before: list[int | None]) -> dict[i
 
 
 def _new_group(session: Session, members: list[int]) -> Cluster:
-    first = session.get_one(Feedback, min(members))
-    group = Cluster(first_reference=first.reference, topic=first.topic, size=0, voices=0, told_at_voices=0)
+    first = session.get(Feedback, min(members))
+    code, topic = (first.reference, first.topic) if first else ("-", None)  # gone meanwhile: `_count` names another
+    group = Cluster(first_reference=code, topic=topic, size=0, voices=0, told_at_voices=0)
     session.add(group)
     session.flush()
     return group
@@ -138,7 +150,11 @@ def _new_group(session: Session, members: list[int]) -> Cluster:
 
 def _move(session: Session, group: Cluster, members: Iterable[int]) -> None:
     for feedback in session.scalars(
-        select(Feedback).where(Feedback.id.in_(members), Feedback.cluster_id.is_distinct_from(group.id))
+        select(Feedback).where(
+            Feedback.id.in_(members),
+            Feedback.cluster_id.is_distinct_from(group.id),
+            Feedback.likeness.is_not(None),  # not set apart or forgotten meanwhile
+        )
     ):
         feedback.cluster_id = group.id
     session.flush()
@@ -151,8 +167,11 @@ def _count(session: Session, group: Cluster) -> None:
     known = session.scalar(select(func.count(distinct(Feedback.contact_id))).where(of_group)) or 0
     forgotten = session.scalar(select(func.count()).where(of_group, Feedback.contact_id.is_(None))) or 0
     group.voices = known + forgotten
-    if group.size == 0:
+    oldest = session.scalars(select(Feedback.reference).where(of_group).order_by(Feedback.id).limit(1)).first()
+    if oldest is None:
         session.delete(group)
+    else:
+        group.first_reference = oldest
     session.flush()
 
 

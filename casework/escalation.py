@@ -45,7 +45,7 @@ def acknowledge(session: Session, contact: Contact, code: str) -> str | None:
     told = session.scalars(
         select(Alert.id)
         .join(Message, Message.id == Alert.message_id)
-        .where(Alert.report_id == report.id, Message.contact_id == contact.id)
+        .where(Alert.report_id == report.id, Message.contact_id.in_(people.same_phone(session, contact)))
     ).first()
     if told is None:
         return None
@@ -95,7 +95,8 @@ def _stuck() -> ColumnElement[bool]:
 
 
 def _reaches(person: FocalPoint, contact: Contact) -> bool:
-    return (contact.provider, contact.channel, contact.address) == (people.provider(), person.channel, person.phone)
+    """By SMS or WhatsApp: an alert may have gone the other way, and may be answered either way."""
+    return (contact.provider, contact.address) == (people.provider(), person.phone)
 
 
 def _is_focal_point(contact: Contact) -> bool:

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from casework import clusters, states
 from casework.codes import new_code
 from casework.models import Feedback, FeedbackEvent
-from messaging.models import Contact
+from messaging.models import Contact, Message
 from runtime import promises
 from runtime.deployment import deployment
 from store.database import now
 
 AFTER_AN_ANSWER = timedelta(days=3)
 """So long what a person writes may be about our answer."""
+MARKED_WITHIN = timedelta(days=14)
 LOW = 2
 """Marks up to here open a closed feedback again."""
 
@@ -66,7 +67,7 @@ def take(session: Session, contact: Contact, told: Told) -> Feedback:
     if told.meaning is not None and told.types[0] != "question":
         clusters.join(session, feedback, told.meaning)
     earlier = recently_answered(session, contact)
-    if earlier is not None and earlier.topic == feedback.topic and earlier.id != feedback.id:
+    if earlier is not None and feedback.topic and earlier.topic == feedback.topic and earlier.id != feedback.id:
         link(session, earlier, feedback)
     return feedback
 
@@ -96,11 +97,16 @@ def record(
     return event
 
 
-def add_words(session: Session, feedback: Feedback, message_id: int, kind: str = "added") -> None:
-    """A further message of the person belongs to this feedback; what was answered or closed is open again."""
+def add_words(session: Session, feedback: Feedback, message_id: int, sensitive: bool = False) -> None:
+    """A further message of the person belongs to this feedback; what was answered or closed is open again.
+
+    `sensitive`: there is half a hint of something private in it.
+    """
     if of_message(session, message_id) is not None:
         return
-    record(session, feedback, kind, message_id=message_id)
+    session.refresh(feedback, with_for_update=True)  # staff may be closing it in this moment
+    feedback.sensitive = feedback.sensitive or sensitive
+    record(session, feedback, "added", message_id=message_id)
     if feedback.state in ("answered", "closed"):
         reopen(session, feedback, "the person wrote more")
 
@@ -126,15 +132,23 @@ def reopen(session: Session, feedback: Feedback, reason: str, by: str | None = N
 
 def rate(session: Session, contact: Contact, mark: int, message_id: int | None, in_words: bool) -> Feedback | None:
     """The person's mark for how a feedback was closed; a low one opens it again. None if none was asked for."""
-    feedback = session.get(Feedback, contact.rating_for) if contact.rating_for else None
+    feedback = own(session, contact, contact.rating_for)
+    if feedback is not None:
+        session.refresh(feedback, with_for_update=True)
     contact.rating_for = None
-    if feedback is None or feedback.contact_id != contact.id or feedback.state != "closed":
+    if feedback is None or feedback.state not in ("closed", "reopened") or feedback.changed_at < now() - MARKED_WITHIN:
         return None
     feedback.mark = mark
     record(session, feedback, "rated", message_id=message_id if in_words else None, mark=mark)
-    if mark <= LOW:
+    if mark <= LOW and feedback.state == "closed":
         reopen(session, feedback, f"marked {mark} of 5")
     return feedback
+
+
+def allow_no_more(session: Session, contact: Contact) -> None:
+    """STOP again: what was allowed after an earlier one holds no longer."""
+    allowed = (Feedback.contact_id == contact.id, Feedback.may_reply.is_(True))
+    session.execute(update(Feedback).where(*allowed).values(may_reply=False))
 
 
 def link(session: Session, one: Feedback, other: Feedback, by: str | None = None) -> None:
@@ -175,22 +189,46 @@ def of_message(session: Session, message_id: int | None) -> Feedback | None:
     return session.scalars(added.where(FeedbackEvent.message_id == message_id).limit(1)).first()
 
 
+def code_begun_by(session: Session, message_ids: Sequence[int]) -> str | None:
+    """The code of the feedback that one of the messages began."""
+    query = select(Feedback.reference).where(Feedback.message_id.in_(message_ids))
+    return session.scalars(query.order_by(Feedback.id).limit(1)).first()
+
+
 def withdraw(session: Session, message_id: int) -> list[int]:
     """Take a message out of the feedback that staff read, without a trace: it is private.
 
-    If it began a feedback, the whole goes; returns the other messages that were part of it.
+    If it began a feedback, the whole goes; returns the other messages of the person that were part of it.
     """
     began = session.scalars(select(Feedback).where(Feedback.message_id == message_id)).first()
     if began is None:
-        session.execute(delete(FeedbackEvent).where(FeedbackEvent.message_id == message_id))
+        _take_out(session, message_id)
         return []
-    theirs = select(FeedbackEvent.message_id).where(
-        FeedbackEvent.feedback_id == began.id, FeedbackEvent.by.is_(None), FeedbackEvent.message_id.is_not(None)
+    theirs = (
+        select(FeedbackEvent.message_id)
+        .join(Message, Message.id == FeedbackEvent.message_id)
+        .where(FeedbackEvent.feedback_id == began.id, Message.direction == "in", Message.id != message_id)
     )
-    others = [found for found in session.scalars(theirs) if found is not None and found != message_id]
+    others = [found for found in session.scalars(theirs) if found is not None]
     clusters.leave(session, began)
     session.execute(update(Contact).where(Contact.rating_for == began.id).values(rating_for=None))
+    for event in session.scalars(select(FeedbackEvent).where(FeedbackEvent.kind == "linked")):
+        if event.feedback_id == began.id or (event.detail or {}).get("to") == began.reference:
+            session.delete(event)
+    session.flush()
     session.execute(delete(FeedbackEvent).where(FeedbackEvent.feedback_id == began.id))
     session.delete(began)
     session.flush()
     return others
+
+
+def _take_out(session: Session, message_id: int) -> None:
+    """A message that was added to a feedback, with the reopening that it caused."""
+    for event in session.scalars(select(FeedbackEvent).where(FeedbackEvent.message_id == message_id)).all():
+        after = select(FeedbackEvent).where(FeedbackEvent.feedback_id == event.feedback_id, FeedbackEvent.id > event.id)
+        following = session.scalars(after.order_by(FeedbackEvent.id).limit(1)).first()
+        if following is not None and following.kind == "reopened" and following.by is None:
+            session.get_one(Feedback, event.feedback_id).state = "answered"
+            session.delete(following)
+        session.delete(event)
+    session.flush()

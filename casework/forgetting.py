@@ -5,12 +5,12 @@ Sensitive reports follow their own rules (docs/safeguarding.md).
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from casework import feedback, states, tombstones
-from casework.models import Feedback, FeedbackEvent, Media
-from messaging.models import Contact, Message
+from casework import clusters, feedback, states, tombstones
+from casework.models import Cluster, Feedback, FeedbackEvent, Media
+from messaging.models import Contact, Message, MessageFlag
 from store.database import changed, now
 
 ON_ITS_WAY = ("received", "queued", "sending")
@@ -34,8 +34,9 @@ def forget_words(session: Session, contact: Contact, present: int | None) -> Non
         .where(Media.message_id.in_(theirs), Media.state.in_(("waiting", "kept")))
         .values(content=None, source=None, state="gone"),
     )
-    for found in session.scalars(select(Feedback).where(Feedback.contact_id == contact.id)).all():
+    for found in session.scalars(select(Feedback).where(Feedback.contact_id == contact.id).with_for_update()).all():
         strip(session, found, "wish")
+    session.execute(delete(MessageFlag).where(MessageFlag.message_id.in_(theirs)))
     tombstones.put(session, "messages", "wish", messages)
     tombstones.put(session, "media", "wish", files)
     contact.learning_agreed_at = contact.place = contact.agreed_at = None
@@ -50,10 +51,23 @@ def forget_words(session: Session, contact: Contact, present: int | None) -> Non
 
 def strip(session: Session, found: Feedback, reason: str) -> None:
     """Take words and contact from a feedback; its type, topic, place, times and mark stay as anonymous counts."""
+    told = select(FeedbackEvent.message_id).where(
+        FeedbackEvent.feedback_id == found.id, FeedbackEvent.message_id.is_not(None)
+    )
+    # answers that went by another channel to the same number stand under another contact
+    answers = (Message.id.in_(told), Message.direction == "out", Message.state.not_in(ON_ITS_WAY))
+    bare = changed(
+        session, update(Message).where(*answers, Message.body.is_not(None)).values(body=None, body_hash=None)
+    )
+    tombstones.put(session, "messages", reason, bare)
     session.execute(
         update(FeedbackEvent).where(FeedbackEvent.feedback_id == found.id).values(words=None, message_id=None)
     )
     found.body = found.likeness = found.outcome = found.contact_id = found.message_id = None
+    session.flush()
+    group = session.get(Cluster, found.cluster_id) if found.cluster_id else None
+    if group is not None:
+        clusters.recentre(session, group)
     if found.state in states.OPEN or found.state == "answered":
         states.move(found, "closed", now())
         found.resolution = "withdrawn"

@@ -62,7 +62,8 @@ def take_back() -> int:
             contact.with_people_until = None
             asked = record_of(session, contact)
             if asked is not None and asked.state in states.OPEN:
-                outbox.queue(session, contact, sentence("human_gone", contact.language), "notice", asked.message_id)
+                kind = "allowed" if asked.may_reply else "notice"
+                outbox.queue(session, contact, sentence("human_gone", contact.language), kind, asked.message_id)
                 announced.append(contact.id)
     for contact_id in announced:
         outbox.announce(contact_id)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import puremagic
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from casework.models import Media
@@ -16,7 +16,7 @@ from messaging.providers import MediaGone, MediaTooLarge, SendError, media_of
 from runtime import tasks
 from runtime.deployment import deployment
 from runtime.words import sentence
-from store.database import changed, now, transaction
+from store.database import changed, now, reading, transaction
 
 log = structlog.get_logger()
 
@@ -30,10 +30,15 @@ ALLOWED = frozenset(
     }.items()
     for kind in kinds.split()
 )
-"""Found by the first bytes of the file, whatever the sender calls it. Nothing that can run, unpack or call home."""
-ATTEMPTS = 6
+"""Found by the first bytes of the file, whatever the sender calls it. Nothing that runs by itself or unpacks."""
+GIVEN_UP = timedelta(days=3)
+"""After so long without the file it counts as gone; until then Twilio or we may have been in trouble."""
 PAUSES = (30, 120, 600, 3600, 4 * 3600)
+AT_ONCE = 3
+"""Files fetched at the same time: the same hands deliver messages and alerts."""
 CLAIMED = timedelta(minutes=5)
+HELD = timedelta(seconds=90)
+"""No fetch takes longer."""
 
 
 def want(session: Session, message_id: int, extras: Extras) -> None:
@@ -64,7 +69,7 @@ def _add(session: Session, extras: Extras, message_id: int | None, report_id: in
 
 def waiting(limit: int = 200) -> Sequence[int]:
     """Ids of what has to be fetched now."""
-    with transaction() as session:
+    with reading() as session:
         return session.scalars(
             select(Media.id).where(Media.state == "waiting", Media.due_at <= now()).order_by(Media.id).limit(limit)
         ).all()
@@ -72,10 +77,18 @@ def waiting(limit: int = 200) -> Sequence[int]:
 
 def fetch_waiting() -> int:
     """Announce what has to be fetched. Returns how many files that are."""
-    found = waiting()
+    found = waiting(max(0, AT_ONCE - _in_hand()))
     for media_id in found:
         tasks.publish(tasks.FETCH, media_id)
     return len(found)
+
+
+def _in_hand() -> int:
+    with reading() as session:
+        taken = select(func.count()).where(
+            Media.state == "waiting", Media.attempts > 0, Media.due_at > now() + CLAIMED - HELD
+        )
+        return session.scalar(taken) or 0
 
 
 def fetch(media_id: int) -> bool:
@@ -126,8 +139,9 @@ def _claim(media_id: int) -> tuple[str, int] | None:
 
 def _later(media_id: int, attempts: int, error: SendError) -> bool:
     log.warning("media_not_fetched", media_id=media_id, attempts=attempts, code=error.code)
-    if attempts >= ATTEMPTS:
-        return _refuse(media_id, "gone")
+    with reading() as session:
+        if session.get_one(Media, media_id).created_at < now() - GIVEN_UP:
+            return _refuse(media_id, "gone")
     pause = timedelta(seconds=PAUSES[min(attempts, len(PAUSES)) - 1])
     with transaction() as session:
         session.execute(update(Media).where(Media.id == media_id).values(due_at=now() + pause))
@@ -143,7 +157,7 @@ def _refuse(media_id: int, reason: str) -> bool:
         message = session.get(Message, media.message_id) if media.message_id else None
         if message is not None:
             contact = session.get_one(Contact, message.contact_id)
-            outbox.queue(session, contact, sentence("media_refused", contact.language), "reply", message.id)
+            outbox.queue(session, contact, sentence("media_refused", contact.language), "notice", message.id)
             contact_id = contact.id
     log.info("media_refused", media_id=media_id, reason=reason)
     if contact_id is not None:

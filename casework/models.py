@@ -158,7 +158,7 @@ class Alert(Base):
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
     report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), index=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
     round: Mapped[int] = mapped_column(default=0)
     """How many people were told before: the next alert goes to the person after this one."""
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)

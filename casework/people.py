@@ -16,3 +16,9 @@ def provider() -> str:
 def contact_of(session: Session, phone: str, channel: str) -> Contact:
     """The contact with this phone, made if new."""
     return contacts.find_or_make(session, provider(), channel, phone)
+
+
+def same_phone(session: Session, contact: Contact) -> list[int]:
+    """Ids of the contacts of this number, by SMS and by WhatsApp."""
+    found = (contacts.find(session, contact.provider, channel, contact.address) for channel in ("sms", "whatsapp"))
+    return [one.id for one in found if one is not None]

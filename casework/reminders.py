@@ -1,10 +1,9 @@
 """Staff are told by phone, without content: what is overdue, and what many people tell."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from casework import feedback, people, states
@@ -13,35 +12,42 @@ from messaging import outbox
 from messaging.models import Message
 from runtime.deployment import deployment
 from runtime.words import sentence
-from store.database import now, transaction
+from store.database import now, reading, transaction
 
 log = structlog.get_logger()
 
+MOST = 1000
+WATCHED = timedelta(days=30)
+"""So long after it was written an answer is watched; what is held for WhatsApp's window is given up sooner."""
 NAMED = 5
 """Codes in one reminder."""
 UNDELIVERED = ("failed", "undelivered", "suppressed")
 
 
-def overdue(session: Session, at: datetime | None = None, limit: int = 1000) -> Sequence[Feedback]:
-    """Open feedback that should have been acknowledged or answered by now, oldest first."""
-    at = at or now()
-    late = or_(
+def is_overdue(found: Feedback, at: datetime) -> bool:
+    """True if it should have been acknowledged or answered by now."""
+    unread = found.state in ("new", "reopened") and found.acknowledge_by is not None and found.acknowledge_by < at
+    return unread or (found.state in states.OPEN and found.answer_by is not None and found.answer_by < at)
+
+
+def overdue(at: datetime) -> ColumnElement[bool]:
+    """The same as a condition."""
+    return or_(
         Feedback.state.in_(("new", "reopened")) & (Feedback.acknowledge_by < at),
         Feedback.state.in_(states.OPEN) & (Feedback.answer_by < at),
     )
-    return session.scalars(select(Feedback).where(late).order_by(Feedback.id).limit(limit)).all()
 
 
 def remind() -> int:
     """Tell staff of what is overdue and was not told of lately; one text each. Returns how many feedbacks that were."""
     at = now()
+    if not deployment().engagement:
+        return 0
+    lately = at - deployment().promises.remind
+    untold = or_(Feedback.reminded_at.is_(None), Feedback.reminded_at < lately)
     with transaction() as session:
-        late = [
-            found
-            for found in overdue(session, at)
-            if found.reminded_at is None or found.reminded_at < at - deployment().promises.remind
-        ]
-        if not late or not deployment().engagement:
+        late = session.scalars(select(Feedback).where(overdue(at), untold).order_by(Feedback.id).limit(MOST)).all()
+        if not late:
             return 0
         for found in late:
             found.reminded_at = at
@@ -76,27 +82,38 @@ def tell_of_many() -> int:
 
 
 def notice_undelivered() -> int:
-    """Answers that did not arrive: the record says so, and the feedback waits for staff again."""
+    """Answers and closing words that did not arrive: the record says so, and the feedback waits for staff again."""
     noticed = aliased(FeedbackEvent)
-    with transaction() as session:
-        lost = session.execute(
-            select(FeedbackEvent, Feedback, Message.error_code)
-            .join(Message, Message.id == FeedbackEvent.message_id)
-            .join(Feedback, Feedback.id == FeedbackEvent.feedback_id)
-            .where(
-                FeedbackEvent.kind.in_(("answered", "closed")),
-                Message.state.in_(UNDELIVERED),
-                ~exists().where(noticed.message_id == FeedbackEvent.message_id, noticed.kind == "undelivered"),
-            )
-            .limit(500)
-        ).all()
-        for event, found, code in lost:
-            feedback.record(session, found, "undelivered", message_id=event.message_id, code=code)
-            if found.state == "answered":
-                states.move(found, "in_progress", now())
+    query = (
+        select(FeedbackEvent.id, Message.error_code)
+        .join(Message, Message.id == FeedbackEvent.message_id)
+        .where(
+            FeedbackEvent.kind.in_(("answered", "closed")),
+            FeedbackEvent.at > now() - WATCHED,
+            Message.state.in_(UNDELIVERED),
+            ~exists().where(noticed.message_id == FeedbackEvent.message_id, noticed.kind == "undelivered"),
+        )
+        .limit(MOST)
+    )
+    with reading() as session:
+        lost = session.execute(query).all()
+    for event_id, code in lost:
+        with transaction() as session:
+            _record_lost(session, session.get(FeedbackEvent, event_id), code)
     if lost:
         log.warning("answers_undelivered", count=len(lost))
     return len(lost)
+
+
+def _record_lost(session: Session, event: FeedbackEvent | None, code: str | None) -> None:
+    found = session.get(Feedback, event.feedback_id, with_for_update=True) if event is not None else None
+    if event is None or found is None or event.message_id is None:
+        return
+    feedback.record(session, found, "undelivered", message_id=event.message_id, code=code)
+    if found.state == "answered":
+        states.move(found, "in_progress", now())
+    elif found.state == "closed" and found.contact_id is not None:
+        feedback.reopen(session, found, "the person was not reached")
 
 
 def _tell_staff(session: Session, name: str, **values: object) -> list[int]:

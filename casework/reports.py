@@ -32,9 +32,9 @@ def open_report(
 
     Returns the report and the contacts whose outbox holds an alert: announce them after the commit.
     """
-    known = next((found for found in (feedback.of_message(session, number) for number in message_ids) if found), None)
     report = Report(
-        reference=known.reference if known else new_code(session),  # the person keeps the code that they were given
+        # the person keeps the code that they were given for the first of these words
+        reference=feedback.code_begun_by(session, message_ids) or new_code(session),
         reporter_hash=reporter_hashes(contact)[0],
         urgent=bool(set(categories) & set(deployment().escalation.urgent)),
     )
@@ -53,10 +53,11 @@ def add_message(session: Session, report: Report, message_id: int) -> None:
     message = session.get_one(Message, message_id)
     if message.kind == "private" or (message.body is None and message.extras is None):
         return  # it is in a report already, or the person had it deleted
+    extras = Extras.parse(message.extras)
     _write(session, report, {"kind": "words", "text": message.body, "extras": message.extras})
     session.execute(update(Message).where(Message.id == message_id).values(body=None, extras=None, kind="private"))
     session.execute(delete(MessageFlag).where(MessageFlag.message_id == message_id))
-    media.move_to_report(session, message_id, report.id, Extras.parse(message.extras))
+    media.move_to_report(session, message_id, report.id, extras)
     # what an earlier turn made of it: a feedback that staff read, with what was added to it
     for other in feedback.withdraw(session, message_id):
         add_message(session, report, other)

@@ -92,7 +92,11 @@ def _due_feedback(at: datetime) -> Select[Any]:
     return select(Feedback.id).where(
         Feedback.state == "closed",
         Feedback.closed_at < at - deployment().promises.retention.feedback,
-        Feedback.body.is_not(None) | Feedback.contact_id.is_not(None),
+        or_(
+            Feedback.body.is_not(None),
+            Feedback.contact_id.is_not(None),
+            exists().where(FeedbackEvent.feedback_id == Feedback.id, FeedbackEvent.words.is_not(None)),
+        ),
     )
 
 
@@ -114,7 +118,7 @@ def _due_contacts(at: datetime) -> Select[Any]:
 
 
 def _feedback(at: datetime) -> int:
-    return sum(_in_batches(_due_feedback(at), _strip))
+    return sum(_in_batches(_due_feedback(at), Feedback, _strip))
 
 
 def _strip(session: Session, ids: list[int]) -> None:
@@ -123,7 +127,7 @@ def _strip(session: Session, ids: list[int]) -> None:
 
 
 def _media(at: datetime) -> int:
-    return sum(_in_batches(_due_media(at), _drop_files))
+    return sum(_in_batches(_due_media(at), Media, _drop_files))
 
 
 def _drop_files(session: Session, ids: list[int]) -> None:
@@ -132,7 +136,7 @@ def _drop_files(session: Session, ids: list[int]) -> None:
 
 
 def _messages(at: datetime) -> int:
-    return sum(_in_batches(_due_messages(at), _bare))
+    return sum(_in_batches(_due_messages(at), Message, _bare))
 
 
 def _bare(session: Session, ids: list[int]) -> None:
@@ -142,7 +146,7 @@ def _bare(session: Session, ids: list[int]) -> None:
 
 
 def _contacts(at: datetime) -> int:
-    return sum(_in_batches(_due_contacts(at), _drop_contacts))
+    return sum(_in_batches(_due_contacts(at), Contact, _drop_contacts))
 
 
 def _drop_contacts(session: Session, ids: list[int]) -> None:
@@ -159,12 +163,18 @@ def _drop_contacts(session: Session, ids: list[int]) -> None:
     tombstones.put(session, "contact", "retention", len(ids))
 
 
-def _in_batches(query: Select[Any], forget: Any) -> Iterator[int]:
+def _in_batches(query: Select[Any], table: type, forget: Any) -> Iterator[int]:
+    """Find without holding up writers; then lock the rows and look again, for what came in between."""
     while True:
-        with transaction() as session:
+        with reading() as session:
             ids = list(session.scalars(query.limit(BATCH)))
-            if ids:
-                forget(session, ids)
-        yield len(ids)
-        if len(ids) < BATCH:
+        if not ids:
+            return
+        with transaction() as session:
+            session.execute(select(table.id).where(table.id.in_(ids)).with_for_update())  # type: ignore[attr-defined]
+            still = list(session.scalars(query.where(table.id.in_(ids))))  # type: ignore[attr-defined]
+            if still:
+                forget(session, still)
+        yield len(still)
+        if len(ids) < BATCH or not still:
             return

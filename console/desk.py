@@ -6,7 +6,7 @@ The reference code stands for the person: it is the same through one case, and a
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, String, cast, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from casework import hand_over, reminders, states
@@ -76,17 +76,16 @@ class Voices:
 
 
 def waiting(limit: int = 50, *, state: str | None = None, kind: str | None = None, late: bool = False) -> list[Item]:
-    """Feedback on which somebody has to act, oldest first; or that in one state, of one type, or overdue only."""
+    """Feedback on which somebody has to act, oldest first (closed: newest); or in one state, of one type, overdue."""
+    query: Select[tuple[Feedback]] = select(Feedback)
+    query = query.where(Feedback.state == state if state else Feedback.state.in_(states.OPEN))
+    if late:
+        query = query.where(reminders.overdue(now()))
+    if kind is not None:  # types are a JSON list in either database
+        query = query.where(cast(Feedback.types, String).like(f'%"{kind}"%'))
+    query = query.order_by(Feedback.id.desc() if state == "closed" else Feedback.id)
     with reading() as session:
-        overdue = {feedback.id for feedback in reminders.overdue(session)}
-        query: Select[tuple[Feedback]] = select(Feedback).order_by(Feedback.id)
-        query = query.where(Feedback.state == state if state else Feedback.state.in_(states.OPEN))
-        found = [
-            feedback
-            for feedback in session.scalars(query.limit(10_000))
-            if (not late or feedback.id in overdue) and (kind is None or kind in feedback.types)
-        ]
-        return [_item(session, feedback, overdue) for feedback in found[:limit]]
+        return [_item(session, feedback) for feedback in session.scalars(query.limit(limit))]
 
 
 def case(reference: str) -> Case | None:
@@ -95,13 +94,12 @@ def case(reference: str) -> Case | None:
         feedback = session.scalars(select(Feedback).where(Feedback.reference == reference.upper())).first()
         if feedback is None:
             return None
-        overdue = {late.id for late in reminders.overdue(session)}
         events = session.scalars(
             select(FeedbackEvent).where(FeedbackEvent.feedback_id == feedback.id).order_by(FeedbackEvent.id)
         )
         lines = tuple(_line(session, feedback, event) for event in events)
         return Case(
-            _item(session, feedback, overdue),
+            _item(session, feedback),
             feedback.resolution,
             feedback.mark,
             feedback.acknowledge_by,
@@ -133,7 +131,7 @@ def file_of(reference: str, media_id: int) -> tuple[str, bytes] | None:
         return (media.content_type, media.content) if session.scalar(theirs.limit(1)) else None
 
 
-def _item(session: Session, feedback: Feedback, overdue: set[int]) -> Item:
+def _item(session: Session, feedback: Feedback) -> Item:
     group = session.get(Cluster, feedback.cluster_id) if feedback.cluster_id else None
     contact = session.get(Contact, feedback.contact_id) if feedback.contact_id else None
     live = contact is not None and hand_over.holds(contact) and "question" in feedback.types
@@ -147,7 +145,7 @@ def _item(session: Session, feedback: Feedback, overdue: set[int]) -> Item:
         state=feedback.state,
         assignee=feedback.assignee,
         sensitive=feedback.sensitive,
-        overdue=feedback.id in overdue,
+        overdue=reminders.is_overdue(feedback, now()),
         live=live,
         voices=group.voices if group else 1,
         created_at=feedback.created_at,

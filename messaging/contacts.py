@@ -32,6 +32,9 @@ def find_or_make(session: Session, provider: str, channel: str, address: str, se
     """
     contact = find(session, provider, channel, address)
     if contact is not None:
+        if contact.kept:  # of whom only a STOP was remembered, and who is here again
+            contact.address, contact.kept = address, False
+            session.flush()
         return contact
     contact = Contact(
         provider=provider,
@@ -48,9 +51,12 @@ def find_or_make(session: Session, provider: str, channel: str, address: str, se
 
 
 def rehash() -> None:
-    """Bring every contact's hash under the newest key, so that an older key may be removed."""
+    """Bring every contact's hash under the newest key, so that an older key may be removed.
+
+    Of contacts of whom only a STOP is left the address is gone: their hash stays under the key it was made with.
+    """
     with transaction() as session:
-        for contact in session.scalars(select(Contact)):
+        for contact in session.scalars(select(Contact).where(Contact.kept.is_(False))):
             name = _name(contact.provider, contact.channel, contact.address)
             contact.address_hash = keyring().fingerprints("contact", name)[0]
 

@@ -105,7 +105,7 @@ def is_first_since_answer(message: Message) -> bool:
     """True if the contact has written nothing else since staff wrote to it last."""
     with reading() as session:
         last = session.scalar(
-            select(func.max(Message.id)).where(
+            select(func.max(Message.created_at)).where(
                 Message.contact_id == message.contact_id,
                 Message.direction == "out",
                 Message.kind.in_(("answer", "allowed")),
@@ -114,9 +114,9 @@ def is_first_since_answer(message: Message) -> bool:
         other = select(Message.id).where(
             Message.contact_id == message.contact_id,
             Message.direction == "in",
-            Message.id > (last or 0),
             Message.id < message.id,
         )
+        other = other.where(Message.created_at > last) if last is not None else other
         return last is not None and session.scalar(other.limit(1)) is None
 
 

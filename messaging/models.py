@@ -77,6 +77,7 @@ class Message(Base):
     __table_args__: tuple[Any, ...] = (
         Index("ix_messages_mailbox", "contact_id", "direction", "state", "id"),
         Index("ix_messages_waiting", "direction", "state", "due_at"),
+        Index("ix_messages_created_at", "created_at"),
     )
 
 
@@ -86,7 +87,7 @@ class MessageFlag(Base):
     __tablename__ = "message_flags"
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
     name: Mapped[str] = mapped_column(String(32))
     detail: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

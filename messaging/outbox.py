@@ -232,7 +232,8 @@ def _hold(message: Message, contact: Contact) -> bool:
     if contact.opted_out_at is not None and message.kind not in DESPITE_OPT_OUT:
         values = {"state": "suppressed", "error_code": "opted_out"}
         with transaction() as session:
-            session.execute(update(Message).where(Message.id == message.id, Message.state == "queued").values(values))
+            unsent = Message.state.in_(("queued", "sending"))
+            session.execute(update(Message).where(Message.id == message.id, unsent).values(values))
         return True
     for contact_id in window.hold(message, contact):
         announce(contact_id)

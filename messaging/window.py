@@ -23,6 +23,8 @@ OPEN_FOR = timedelta(hours=24)
 WAITS_FOR = timedelta(days=14)
 """An answer that nobody came for is given up; the record says so."""
 TEMPLATE = "answer_waits"
+AT_ONCE = frozenset({"alert", "staff"})
+"""Kinds that must not wait for an answer to a template where there is another way."""
 
 
 def is_open(session: Session, contact: Contact) -> bool:
@@ -39,12 +41,12 @@ def hold(message: Message, contact: Contact) -> list[int]:
     """Bring the person a text that may not be sent on WhatsApp now. Returns the contacts to announce."""
     template = _template(contact)
     with transaction() as session:
-        if template is not None and message.kind != "alert":
+        phone = _same_phone(session, contact) if template is None or message.kind in AT_ONCE else None
+        if template is not None and phone is None:
             _set(session, message, state="held", error_code="window_closed")
             if not _told_lately(session, contact):
-                _queue_template(session, contact, template, message.in_reply_to)
+                _queue_template(session, contact, template, message)
             return [contact.id]
-        phone = _same_phone(session, contact)
         if phone is None:
             _set(session, message, state="failed", error_code="window_closed")
             return []
@@ -78,22 +80,26 @@ def _template(contact: Contact) -> str | None:
 
 def _told_lately(session: Session, contact: Contact) -> bool:
     last = session.scalar(
-        select(func.max(Message.created_at)).where(Message.contact_id == contact.id, Message.template.is_not(None))
+        select(func.max(Message.created_at)).where(
+            Message.contact_id == contact.id,
+            Message.template.is_not(None),
+            Message.state.not_in(("failed", "undelivered", "suppressed")),
+        )
     )
     return last is not None and last > now() - OPEN_FOR
 
 
-def _queue_template(session: Session, contact: Contact, template: str, in_reply_to: int | None) -> None:
+def _queue_template(session: Session, contact: Contact, template: str, waiting: Message) -> None:
     session.add(
         Message(
             contact_id=contact.id,
             direction="out",
             state="queued",
-            kind="answer",
+            kind=waiting.kind,
             body=sentence(TEMPLATE, contact.language),
             template=template,
             segments=1,
-            in_reply_to=in_reply_to,
+            in_reply_to=waiting.in_reply_to,
         )
     )
     session.flush()

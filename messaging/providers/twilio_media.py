@@ -3,6 +3,7 @@
 Twilio answers a media address with a redirect to its store (https://www.twilio.com/docs/messaging/api/media-resource).
 """
 
+import time
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -13,6 +14,8 @@ from runtime.settings import settings
 STORES = (".twilio.com", ".twiliocdn.com", ".amazonaws.com")
 """Where a redirect of Twilio's may lead."""
 MOST_REDIRECTS = 4
+LONGEST = 60.0
+"""Seconds for one file, however slowly it comes."""
 _PIECE = 65536
 
 
@@ -59,9 +62,11 @@ def _read(answer: requests.Response, limit: int) -> bytes:
         raise Throttled(str(answer.status_code))
     if int(answer.headers.get("Content-Length") or 0) > limit:
         raise MediaTooLarge
-    content = bytearray()
+    content, end = bytearray(), time.monotonic() + LONGEST
     for piece in answer.iter_content(_PIECE):
         content += piece
+        if time.monotonic() > end:
+            raise Throttled("slow")
         if len(content) > limit:
             raise MediaTooLarge
     return bytes(content)

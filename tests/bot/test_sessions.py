@@ -125,7 +125,7 @@ def test_a_crash_in_an_action_rolls_everything_back_and_is_tried_again(
     town.work()
     with reading() as session:
         assert session.scalar(select(func.count()).select_from(Feedback)) == 1
-    assert len(town.api.bodies(PHONE)) == 1
+    assert len(town.api.bodies(PHONE)) == 2  # the answer, and the notice on data
 
 
 def test_a_message_that_always_fails_reaches_people_and_blocks_nobody(

@@ -3,16 +3,19 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from sqlalchemy import select, update
 
-from casework import answering, feedback, reminders, reports, states
+from casework import answering, feedback, forgetting, reminders, reports, states
 from casework.answering import CannotAnswer
-from casework.models import Feedback, FeedbackEvent, Report
+from casework.models import Cluster, Feedback, FeedbackEvent, Report
 from console import desk
 from messaging.models import Contact, Message
 from store.database import now, reading, transaction
 from tests.casework.conftest import Give
+
+ALIKE = np.eye(1, 100, dtype=np.float32)[0]
 
 
 def get(code: str) -> Feedback:
@@ -134,6 +137,59 @@ def test_a_case_passed_on_becomes_a_report_and_leaves_no_trace(give: Give) -> No
         ).all()
         bodies = session.scalars(select(Message.body).where(Message.direction == "in")).all()
     assert events == [] and sorted(bodies, key=str) == [None, None, "something else"]
+
+
+def test_a_case_passed_on_is_named_nowhere_among_staff(give: Give) -> None:
+    one, two = give("the man at the gate wants money", meaning=ALIKE), give("the same here", meaning=ALIKE)
+    answering.link(one, two, "Ada")
+    answering.pass_on(one, ["fraud"], "Ada")
+    (group,) = desk.groups(fewest=1)
+    seen = repr(desk.case(two)) + repr(group) + repr(desk.waiting()) + repr(desk.rising(fewest=0))
+    assert one not in seen and two in seen
+
+
+def test_an_added_message_that_is_private_takes_no_code_and_leaves_no_mark(give: Give) -> None:
+    code = give()
+    answering.answer(code, "The truck comes on Monday.", "Ada")
+    with transaction() as session:
+        contact = session.get_one(Contact, get(code).contact_id)
+        extra = Message(contact_id=contact.id, direction="in", state="done", kind="message", body="he hits me")
+        session.add(extra)
+        session.flush()
+        feedback.add_words(session, session.merge(get(code)), extra.id)
+        reports.open_report(session, contact, [extra.id], ["gbv"], "en")
+    with reading() as session:
+        assert session.scalars(select(Report.reference)).one() != code
+    assert (get(code).state, kinds(code)) == ("answered", ["taken", "answered"])
+
+
+def test_closing_words_that_did_not_arrive_open_the_case_again(give: Give) -> None:
+    code = give()
+    answering.close(code, "done", "The tank was cleaned on Monday", "Ada")
+    with transaction() as session:
+        session.execute(update(Message).where(Message.direction == "out").values(state="failed"))
+    assert reminders.notice_undelivered() == 1
+    assert (get(code).state, kinds(code)[-2:]) == ("reopened", ["undelivered", "reopened"])
+
+
+def test_a_forgotten_case_takes_no_more_words(give: Give) -> None:
+    code = give()
+    with transaction() as session:
+        forgetting.forget_words(session, session.scalars(select(Contact)).one(), None)
+    for step in (
+        lambda: answering.note(code, "the woman of tent 4", "Ada"),
+        lambda: answering.reopen(code, "so", "Ada"),
+    ):
+        with pytest.raises(CannotAnswer, match="deleted"):
+            step()
+
+
+def test_a_group_of_nobody_with_words_has_no_centre(give: Give) -> None:
+    give(meaning=ALIKE)
+    with transaction() as session:
+        forgetting.forget_words(session, session.scalars(select(Contact)).one(), None)
+    with reading() as session:
+        assert session.scalars(select(Cluster.centroid)).all() == [None]
 
 
 def test_a_note_and_a_link_stay_with_the_case(give: Give) -> None:

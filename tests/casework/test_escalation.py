@@ -61,3 +61,11 @@ def test_the_words_leave_the_messages_at_once(town: Town) -> None:
         entries = session.scalars(select(ReportEntry.body)).all()
         assert any("beats" in (entry or "") for entry in entries)
         assert session.scalars(select(Report.urgent)).all() == [False]
+
+
+def test_an_alert_may_be_answered_by_the_other_channel_of_the_same_phone(town: Town) -> None:
+    disclose(town)
+    code = town.api.bodies(ADA)[0].split("Code ")[1].split(".")[0]
+    assert "with you" in town.says(f"whatsapp:{ADA}", f"ok {code}")[0]
+    overdue()
+    assert pass_on_overdue() == 0

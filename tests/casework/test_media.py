@@ -51,7 +51,7 @@ def test_each_file(twilio_api: TwilioAPI, give: Give, name: str, claimed: str, s
     assert states() == [state]
     with reading() as session:
         told = session.scalars(select(Message.kind).where(Message.direction == "out")).all()
-    assert told == ([] if state == "kept" else ["reply"])
+    assert told == ([] if state == "kept" else ["notice"])
 
 
 def test_nothing_is_fetched_from_elsewhere(twilio_api: TwilioAPI, give: Give) -> None:

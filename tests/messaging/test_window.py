@@ -122,6 +122,16 @@ def test_a_stop_on_whatsapp_brings_no_texts(api: TwilioAPI) -> None:
     assert (state(message_id), api.requests) == ("suppressed", [])
 
 
+def test_an_answer_allowed_despite_a_stop_is_called_for_too(api: TwilioAPI, with_template: None) -> None:
+    contact_id = wrote(25)
+    message_id = answers(contact_id, kind="allowed")
+    with transaction() as session:
+        session.execute(update(Contact).where(Contact.id == contact_id).values(opted_out_at=now()))
+    deliver_all()
+    deliver_all()
+    assert (state(message_id), [sent["ContentSid"] for sent in api.requests]) == ("held", [TEMPLATE])
+
+
 def test_what_nobody_came_for_is_given_up(api: TwilioAPI, with_template: None) -> None:
     message_id = answers(wrote(25))
     deliver_all()

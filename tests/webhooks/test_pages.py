@@ -10,7 +10,7 @@ def test_the_simulator_sends_and_shows(town: Town) -> None:
     assert town.client.post("/simulator/send", json=body).status_code == 200
     town.work()
     thread = town.client.get("/simulator/thread?phone=%2B12025550111&channel=sms").json
-    assert [line["out"] for line in thread] == [False, True]
+    assert [line["out"] for line in thread] == [False, True, True]
     assert thread[1]["state"] == "delivered" and thread[1]["segments"] >= 1
     assert town.api.requests == []
 

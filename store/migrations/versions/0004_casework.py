@@ -62,6 +62,17 @@ def upgrade() -> None:
         sa.Column("detail", sa.JSON),
         sa.Column("at", TIME, nullable=False),
     )
+    # what was taken before: read by nobody may know whom, so the times start with the new version
+    op.execute(
+        "insert into feedback_events (feedback_id, kind, message_id, at)"
+        " select id, 'taken', message_id, created_at from feedback"
+    )
+    op.execute(
+        "update feedback set acknowledge_by = current_timestamp, answer_by = current_timestamp where state = 'new'"
+    )
+    op.create_index("ix_message_flags_message_id", "message_flags", ["message_id"])
+    op.create_index("ix_alerts_message_id", "alerts", ["message_id"])
+    op.create_index("ix_messages_created_at", "messages", ["created_at"])
     op.create_index("ix_feedback_events_feedback_id", "feedback_events", ["feedback_id"])
     op.create_index("ix_feedback_events_message_id", "feedback_events", ["message_id"])
     op.create_table(
