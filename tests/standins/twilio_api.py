@@ -63,7 +63,7 @@ class TwilioAPI:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> "TwilioAPI":
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()  # quick to stop
         return self
 
     def __exit__(self, *_: object) -> None:
