@@ -61,6 +61,7 @@ def _mark(turn: Turn, dispatcher: CollectingDispatcher, mark: int, in_words: boo
     if marked is None:  # it was asked too long ago
         dispatcher.utter_message(response="utter_ok")
         return []
+    marked.sensitive = marked.sensitive or bool(turn.understanding.get("half_hint"))
     if mark > feedback.LOW:
         dispatcher.utter_message(response="utter_rated_well")
         return []

@@ -42,7 +42,7 @@ def mark(tracker: DialogueStateTracker, message: Message, text: str, model: Mode
         return Heard("feedback_complaint", value=f"{TOLD_MARK}-{given}") if free else None
     read = hearing.free_text(rest, model)
     about = read.intent in ABOUT_A_CASE or read.intent.startswith("feedback_")
-    if not just_asked or not about or read.value is not None or read.read.get("half_hint"):
+    if not just_asked or not about or read.value == "softly" or "?" in rest or "؟" in rest:
         return None  # "3 days without water", "2 children are sick, where is a doctor?"
     return Heard("feedback_complaint", value=f"{TOLD_MARK}-{given}+", read=read.read)
 
