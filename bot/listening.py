@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from actions.feedback import asks_by_code
 from actions.human import WAITING
 from actions.menu import ASKED_IN
 from bot import following, going_on, hearing
 from bot.hearing import Heard, Model
-from bot.language import Guess, identify
-from directory import search
-from messaging import keywords
-from messaging.contacts import country_of
-from messaging.inbound import Extras
-from messaging.models import Contact, Message
+from bot.spoken import Spoken
+from messaging.models import Message
 from runtime.deployment import deployment
 from runtime.folding import fold
 from runtime.words import sentence
-from store.database import now, reading
+from store.database import reading
 
 PRIVATE_TALK = frozenset({"out_of_scope", "report_privately", "affirm", "deny", "talk_to_human"})
 """In a private talk, texts of these intents (and feedback) join the report; questions and commands are answered."""
@@ -35,46 +30,6 @@ HINTING = ("out_of_scope", "ask_", "feedback_")
 """Intents whose texts may hold a hint; a wish such as "delete my data" is fulfilled, and asks for nothing more."""
 HINT_TURNS = 3
 """Messages for which a hint is remembered."""
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """A message with its language settled. `language` is what it is in, `reply_in` what we answer in."""
-
-    text: str
-    extras: Extras
-    language: str | None
-    sure: bool
-    reply_in: str
-    untold: tuple[str, ...] = ()
-    """The likeliest languages, where this one cannot be told and the contact has none yet: then it is asked."""
-    with_people: bool = False
-    """People hold the talk: the assistant keeps quiet."""
-    may_mark: bool = False
-    """The person was asked how much a closed feedback helped."""
-
-    @classmethod
-    def of(cls, message: Message, contact: Contact) -> Spoken:
-        """Identify the language; what the contact chose or spoke before weighs in."""
-        text = (message.body or "").strip()
-        # places and codes are of no language: "Riverside" is not English, and "3HX9-X" not Arabic typed with digits
-        told = "" if asks_by_code(text) else search.without_places(text)
-        guess = _by_keyword(text) or identify(told, contact.language, country_of(contact))
-        sure = guess.language is not None and guess.confidence >= (0.6 if contact.language else 0.5)
-        reply_in = contact.language or deployment().default_language
-        served = guess.language in deployment().languages
-        if served and not contact.language_chosen and (sure or contact.language is None):
-            reply_in = guess.language or reply_in
-        untold = () if sure or contact.language else tuple(c for c in guess.likely if c in deployment().languages)
-        with_people = contact.with_people_until is not None and contact.with_people_until > now()
-        extras = Extras.parse(message.extras)
-        marks = contact.rating_for is not None
-        return cls(text, extras, guess.language, sure, reply_in, untold, with_people, marks)
-
-    @property
-    def is_served(self) -> bool:
-        """True unless the text is surely in a language that this deployment does not serve."""
-        return not self.sure or self.language in deployment().languages or len(self.text.split()) < 2
 
 
 def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: Spoken) -> Heard:
@@ -106,7 +61,7 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
     if heard.intent in ("affirm", "deny"):
         payload = _yes_or_no(tracker, heard.intent, spoken.reply_in)
         if payload is not None:
-            return _choice(model, message, payload)
+            return _in_talk(_choice(model, message, payload), spoken, asked)
     if heard.intent == "delete_my_data" and any(
         payload == SURE_TO_DELETE for payload, _ in tracker.get_slot("menu") or ()
     ):
@@ -264,10 +219,3 @@ def _yes_or_no(tracker: DialogueStateTracker, intent: str, language: str) -> str
     """The open menu's choice that a yes or no in other words means, if it is a yes-or-no menu."""
     wanted = sentence("button_yes" if intent == "affirm" else "button_no", language)
     return next((payload for payload, title in tracker.get_slot("menu") or () if title == wanted), None)
-
-
-def _by_keyword(text: str) -> Guess | None:
-    """STOP in somebody's own language tells that language, where the text itself is too short to."""
-    keyword = keywords.find(text)
-    served = [code for code in keyword.languages if code in deployment().languages] if keyword else []
-    return Guess(served[0], 0.55) if served else None

@@ -17,8 +17,9 @@ from bot.assistant import Assistant, Reply
 from bot.encoder import Vectors
 from bot.hearing import Heard
 from bot.language import identify
-from bot.listening import Spoken, answers_form, hear
+from bot.listening import answers_form, hear
 from bot.nlu.lexicon import lexicon
+from bot.spoken import Spoken
 from messaging import flood, inbox, mailbox, outbox, window
 from messaging.inbound import Extras
 from messaging.models import MESSAGES, Contact, Message, MessageFlag

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import clusters, feedback, hand_over, reminders, reports, states
+from casework import clusters, feedback, hand_over, reports, states
 from casework.models import Feedback, FeedbackEvent
 from casework.states import Impossible
 from messaging import outbox
-from messaging.models import Contact, Message
+from messaging.models import UNDELIVERED, Contact, Message
 from runtime import taxonomy
 from runtime.deployment import deployment
 from runtime.words import sentence
@@ -124,7 +124,7 @@ def reopen(reference: str, reason: str, by: str) -> None:
     if not reason.strip():
         raise CannotAnswer("say why it is opened again")
     with _at(reference) as desk:
-        feedback.reopen(desk.session, desk.feedback, reason.strip(), by)
+        feedback.reopen(desk.session, desk.feedback, by, reason.strip())
 
 
 def note(reference: str, text: str, by: str) -> None:
@@ -203,7 +203,7 @@ def close_answered() -> int:
             found.outcome = session.scalars(last.order_by(FeedbackEvent.id.desc()).limit(1)).first()
             found.resolution = "done"
             states.move(found, "closed", now())
-            feedback.record(session, found, "closed", reason="answered, and no more was written")
+            feedback.record(session, found, "closed", why="no_more_written")
     return len(quiet)
 
 
@@ -219,7 +219,7 @@ def untold_answer(session: Session, found: Feedback) -> str | None:
     if event is None:
         return None
     sent = session.get(Message, event.message_id) if event.message_id else None
-    reached = sent is not None and sent.state not in reminders.UNDELIVERED
+    reached = sent is not None and sent.state not in UNDELIVERED
     return None if reached else event.words
 
 

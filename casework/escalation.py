@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from casework import people
 from casework.models import Alert, Report
 from messaging import outbox
-from messaging.models import Contact, Message
+from messaging.models import UNDELIVERED, Contact, Message
 from runtime.deployment import FocalPoint, deployment
 from runtime.words import sentence
 from store.database import now, transaction
@@ -17,7 +17,6 @@ from store.database import now, transaction
 log = structlog.get_logger()
 
 STUCK_AFTER = 3
-UNDELIVERED = ("failed", "undelivered", "suppressed")
 
 
 def alert_next(session: Session, report: Report, categories: list[str], told: int) -> int:

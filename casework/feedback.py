@@ -89,7 +89,7 @@ def record(
         by=by,
         message_id=message_id,
         words=words or None,
-        detail=detail or None,
+        detail={name: value for name, value in detail.items() if value is not None} or None,
         at=now(),
     )
     session.add(event)
@@ -108,7 +108,7 @@ def add_words(session: Session, feedback: Feedback, message_id: int, sensitive: 
     feedback.sensitive = feedback.sensitive or sensitive
     record(session, feedback, "added", message_id=message_id)
     if feedback.state in ("answered", "closed"):
-        reopen(session, feedback, "the person wrote more")
+        reopen(session, feedback, why="wrote_more")
 
 
 def set_place(session: Session, feedback: Feedback, place: str, message_id: int | None) -> None:
@@ -117,8 +117,12 @@ def set_place(session: Session, feedback: Feedback, place: str, message_id: int 
     record(session, feedback, "place", message_id=message_id, place=place)
 
 
-def reopen(session: Session, feedback: Feedback, reason: str, by: str | None = None) -> None:
+def reopen(
+    session: Session, feedback: Feedback, by: str | None = None, words: str | None = None, why: str | None = None
+) -> None:
     """Somebody has to look again; the times for it start anew.
+
+    `words`: of the staff member. `why`: wrote_more, low_mark or not_reached, where nobody of staff did it.
 
     Raises:
         Impossible: it is open.
@@ -127,7 +131,7 @@ def reopen(session: Session, feedback: Feedback, reason: str, by: str | None = N
     states.move(feedback, "reopened", at)
     feedback.acknowledge_by, feedback.answer_by = promises.due(deployment().promises, feedback.types, at)
     feedback.resolution = feedback.reminded_at = None
-    record(session, feedback, "reopened", by, words=reason)
+    record(session, feedback, "reopened", by, words=words, why=why)
 
 
 def rate(session: Session, contact: Contact, mark: int, message_id: int | None, in_words: bool) -> Feedback | None:
@@ -141,7 +145,7 @@ def rate(session: Session, contact: Contact, mark: int, message_id: int | None, 
     feedback.mark = mark
     record(session, feedback, "rated", message_id=message_id if in_words else None, mark=mark)
     if mark <= LOW and feedback.state == "closed":
-        reopen(session, feedback, f"marked {mark} of 5")
+        reopen(session, feedback, why="low_mark")
     return feedback
 
 
@@ -212,14 +216,22 @@ def withdraw(session: Session, message_id: int) -> list[int]:
     others = [found for found in session.scalars(theirs) if found is not None]
     clusters.leave(session, began)
     session.execute(update(Contact).where(Contact.rating_for == began.id).values(rating_for=None))
-    for event in session.scalars(select(FeedbackEvent).where(FeedbackEvent.kind == "linked")):
-        if event.feedback_id == began.id or (event.detail or {}).get("to") == began.reference:
-            session.delete(event)
-    session.flush()
+    _unlink(session, began)
     session.execute(delete(FeedbackEvent).where(FeedbackEvent.feedback_id == began.id))
     session.delete(began)
     session.flush()
     return others
+
+
+def _unlink(session: Session, feedback: Feedback) -> None:
+    """Take its code out of the cases that it is linked to; a link stands on both sides."""
+    links = select(FeedbackEvent).where(FeedbackEvent.kind == "linked")
+    own_links = session.scalars(links.where(FeedbackEvent.feedback_id == feedback.id)).all()
+    others = select(Feedback.id).where(Feedback.reference.in_([(event.detail or {}).get("to") for event in own_links]))
+    for event in session.scalars(links.where(FeedbackEvent.feedback_id.in_(others))).all():
+        if (event.detail or {}).get("to") == feedback.reference:
+            session.delete(event)
+    session.flush()
 
 
 def _take_out(session: Session, message_id: int) -> None:

@@ -71,7 +71,7 @@ def strip(session: Session, found: Feedback, reason: str) -> None:
     if found.state in states.OPEN or found.state == "answered":
         states.move(found, "closed", now())
         found.resolution = "withdrawn"
-        feedback.record(session, found, "closed", reason=reason)
+        feedback.record(session, found, "closed", why=reason)
     tombstones.put(session, "feedback", reason, reference=found.reference)
 
 

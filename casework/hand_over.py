@@ -28,14 +28,9 @@ def begin(contact: Contact, at: datetime | None = None) -> bool:
     return True
 
 
-def holds(contact: Contact, at: datetime | None = None) -> bool:
-    """True while people hold the talk."""
-    return contact.with_people_until is not None and contact.with_people_until > (at or now())
-
-
 def extend(contact: Contact) -> None:
     """Staff wrote: the time starts anew."""
-    if holds(contact):
+    if contact.is_with_people(now()):
         contact.with_people_until = now() + deployment().promises.hand_over
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from casework import feedback, people, states
 from casework.models import Cluster, Feedback, FeedbackEvent
 from messaging import outbox
-from messaging.models import Message
+from messaging.models import UNDELIVERED, Message
 from runtime.deployment import deployment
 from runtime.words import sentence
 from store.database import now, reading, transaction
@@ -21,7 +21,6 @@ WATCHED = timedelta(days=30)
 """So long after it was written an answer is watched; what is held for WhatsApp's window is given up sooner."""
 NAMED = 5
 """Codes in one reminder."""
-UNDELIVERED = ("failed", "undelivered", "suppressed")
 
 
 def is_overdue(found: Feedback, at: datetime) -> bool:
@@ -113,7 +112,7 @@ def _record_lost(session: Session, event: FeedbackEvent | None, code: str | None
     if found.state == "answered":
         states.move(found, "in_progress", now())
     elif found.state == "closed" and found.contact_id is not None:
-        feedback.reopen(session, found, "the person was not reached")
+        feedback.reopen(session, found, why="not_reached")
 
 
 def _tell_staff(session: Session, name: str, **values: object) -> list[int]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, String, cast, or_, select
 from sqlalchemy.orm import Session, undefer
 
-from casework import hand_over, reminders, states
+from casework import reminders, states
 from casework.models import Cluster, Feedback, FeedbackEvent, Media
 from messaging.models import Contact, Message
 from store.database import now, reading
@@ -134,7 +134,7 @@ def file_of(reference: str, media_id: int) -> tuple[str, bytes] | None:
 def _item(session: Session, feedback: Feedback) -> Item:
     group = session.get(Cluster, feedback.cluster_id) if feedback.cluster_id else None
     contact = session.get(Contact, feedback.contact_id) if feedback.contact_id else None
-    live = contact is not None and hand_over.holds(contact) and "question" in feedback.types
+    live = contact is not None and contact.is_with_people(now()) and "question" in feedback.types
     return Item(
         reference=feedback.reference,
         types=tuple(feedback.types),

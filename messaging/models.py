@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from store.database import Base, Identifier, UTCDateTime, now
 from store.encryption import EncryptedText
 
+UNDELIVERED = ("failed", "undelivered", "suppressed")
+"""States of a message that did not reach its phone and will not."""
+
 
 class Contact(Base):
     """One address at one provider: a phone by SMS and the same phone by WhatsApp are two contacts."""
@@ -41,6 +44,10 @@ class Contact(Base):
     rating_for: Mapped[int | None] = mapped_column(Identifier)
     """The closed feedback that the person was asked to mark."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    def is_with_people(self, at: datetime) -> bool:
+        """True while people hold the talk."""
+        return self.with_people_until is not None and self.with_people_until > at
 
 
 class Message(Base):

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from messaging import contacts, segments
-from messaging.models import Contact, Message
+from messaging.models import UNDELIVERED, Contact, Message
 from runtime.deployment import deployment
 from runtime.settings import settings
 from runtime.words import sentence
@@ -83,7 +83,7 @@ def _told_lately(session: Session, contact: Contact) -> bool:
         select(func.max(Message.created_at)).where(
             Message.contact_id == contact.id,
             Message.template.is_not(None),
-            Message.state.not_in(("failed", "undelivered", "suppressed")),
+            Message.state.not_in(UNDELIVERED),
         )
     )
     return last is not None and last > now() - OPEN_FOR

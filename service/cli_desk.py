@@ -1,7 +1,6 @@
 """`sawti desk`: feedback read, answered and closed in the terminal; `sawti retention`: forgetting."""
 
 import getpass
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -111,14 +110,15 @@ def groups(rising: bool) -> None:
         )
 
 
-def _step(work: Callable[..., Any], *given: Any, **named: Any) -> None:
-    from casework.answering import CannotAnswer
+def _step(name: str, *given: Any) -> None:
+    """Do a step of casework/answering.py, and say what came of it."""
+    from casework import answering
     from runtime import tasks
 
     tasks.configure()
     try:
-        remark = work(*given, **named)
-    except CannotAnswer as error:
+        remark = getattr(answering, name)(*given)
+    except answering.CannotAnswer as error:
         raise click.ClickException(str(error)) from None
     click.echo(remark or "done")
 
@@ -129,9 +129,7 @@ def _step(work: Callable[..., Any], *given: Any, **named: Any) -> None:
 @speaks_plainly
 def acknowledge(reference: str, by: str) -> None:
     """Somebody has read it."""
-    from casework import answering
-
-    _step(answering.acknowledge, reference, by)
+    _step("acknowledge", reference, by)
 
 
 @desk.command("assign")
@@ -141,9 +139,7 @@ def acknowledge(reference: str, by: str) -> None:
 @speaks_plainly
 def assign(reference: str, to: str, by: str) -> None:
     """TO takes care of it."""
-    from casework import answering
-
-    _step(answering.assign, reference, to, by)
+    _step("assign", reference, to, by)
 
 
 @desk.command("start")
@@ -152,9 +148,7 @@ def assign(reference: str, to: str, by: str) -> None:
 @speaks_plainly
 def start(reference: str, by: str) -> None:
     """Work on it has begun."""
-    from casework import answering
-
-    _step(answering.start, reference, by)
+    _step("start", reference, by)
 
 
 @desk.command("answer")
@@ -164,9 +158,7 @@ def start(reference: str, by: str) -> None:
 @speaks_plainly
 def answer(reference: str, text: str, by: str) -> None:
     """Send TEXT to the person, in their thread."""
-    from casework import answering
-
-    _step(answering.answer, reference, text, by)
+    _step("answer", reference, text, by)
 
 
 @desk.command("close")
@@ -177,9 +169,7 @@ def answer(reference: str, text: str, by: str) -> None:
 @speaks_plainly
 def close(reference: str, how: str, outcome: str, by: str) -> None:
     """Close it, tell the person the OUTCOME (what was done, and why not more), and ask how much it helped."""
-    from casework import answering
-
-    _step(answering.close, reference, how, outcome, by)
+    _step("close", reference, how, outcome, by)
 
 
 @desk.command("reopen")
@@ -189,9 +179,7 @@ def close(reference: str, how: str, outcome: str, by: str) -> None:
 @speaks_plainly
 def reopen(reference: str, reason: str, by: str) -> None:
     """Look at it again."""
-    from casework import answering
-
-    _step(answering.reopen, reference, reason, by)
+    _step("reopen", reference, reason, by)
 
 
 @desk.command("note")
@@ -201,9 +189,7 @@ def reopen(reference: str, reason: str, by: str) -> None:
 @speaks_plainly
 def note(reference: str, text: str, by: str) -> None:
     """A note for colleagues."""
-    from casework import answering
-
-    _step(answering.note, reference, text, by)
+    _step("note", reference, text, by)
 
 
 @desk.command("link")
@@ -213,9 +199,7 @@ def note(reference: str, text: str, by: str) -> None:
 @speaks_plainly
 def link(reference: str, other: str, by: str) -> None:
     """Two cases belong together."""
-    from casework import answering
-
-    _step(answering.link, reference, other, by)
+    _step("link", reference, other, by)
 
 
 @desk.command("apart")
@@ -224,9 +208,7 @@ def link(reference: str, other: str, by: str) -> None:
 @speaks_plainly
 def apart(reference: str, by: str) -> None:
     """It was grouped with others by mistake."""
-    from casework import answering
-
-    _step(answering.leave_cluster, reference, by)
+    _step("leave_cluster", reference, by)
 
 
 @desk.command("correct")
@@ -237,9 +219,7 @@ def apart(reference: str, by: str) -> None:
 @speaks_plainly
 def correct(reference: str, types: tuple[str, ...], topic: str | None, by: str) -> None:
     """Set type and topic where the assistant was wrong."""
-    from casework import answering
-
-    _step(answering.correct, reference, by, list(types) or None, topic)
+    _step("correct", reference, by, list(types) or None, topic)
 
 
 @desk.command("pass-on")
@@ -249,9 +229,7 @@ def correct(reference: str, types: tuple[str, ...], topic: str | None, by: str) 
 @speaks_plainly
 def pass_on(reference: str, categories: tuple[str, ...], by: str) -> None:
     """It is a sensitive matter: give it to the focal points of CATEGORIES; it leaves the feedback."""
-    from casework import answering
-
-    _step(answering.pass_on, reference, list(categories), by)
+    _step("pass_on", reference, list(categories), by)
 
 
 @click.group()

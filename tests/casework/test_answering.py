@@ -23,6 +23,17 @@ def get(code: str) -> Feedback:
         return session.scalars(select(Feedback).where(Feedback.reference == code)).one()
 
 
+def add(code: str, words: str) -> int:
+    """The person writes more about a case; the message's id."""
+    with transaction() as session:
+        kept = session.merge(get(code), load=True)
+        extra = Message(contact_id=kept.contact_id, direction="in", state="done", kind="message", body=words)
+        session.add(extra)
+        session.flush()
+        feedback.add_words(session, kept, extra.id)
+        return extra.id
+
+
 def kinds(code: str) -> list[str]:
     found = desk.case(code)
     assert found is not None
@@ -118,12 +129,7 @@ def test_times_follow_the_type(give: Give) -> None:
 
 def test_a_case_passed_on_becomes_a_report_and_leaves_no_trace(give: Give) -> None:
     code, other = give("the man at the gate wants money"), give("something else", phone="+254722000002")
-    with transaction() as session:
-        contact = session.get_one(Contact, get(code).contact_id)
-        extra = Message(contact_id=contact.id, direction="in", state="done", kind="message", body="every day")
-        session.add(extra)
-        session.flush()
-        feedback.add_words(session, session.merge(get(code)), extra.id)
+    add(code, "every day")
     answering.pass_on(code, ["fraud"], "Ada")
     assert desk.case(code) is None
     assert [item.reference for item in desk.waiting()] == [other]
@@ -151,13 +157,10 @@ def test_a_case_passed_on_is_named_nowhere_among_staff(give: Give) -> None:
 def test_an_added_message_that_is_private_takes_no_code_and_leaves_no_mark(give: Give) -> None:
     code = give()
     answering.answer(code, "The truck comes on Monday.", "Ada")
+    extra = add(code, "he hits me")
     with transaction() as session:
         contact = session.get_one(Contact, get(code).contact_id)
-        extra = Message(contact_id=contact.id, direction="in", state="done", kind="message", body="he hits me")
-        session.add(extra)
-        session.flush()
-        feedback.add_words(session, session.merge(get(code)), extra.id)
-        reports.open_report(session, contact, [extra.id], ["gbv"], "en")
+        reports.open_report(session, contact, [extra], ["gbv"], "en")
     with reading() as session:
         assert session.scalars(select(Report.reference)).one() != code
     assert (get(code).state, kinds(code)) == ("answered", ["taken", "answered"])

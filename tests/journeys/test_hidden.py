@@ -134,7 +134,7 @@ def test_the_name_of_a_place_changes_no_language(stocked: Town) -> None:
 
 @pytest.mark.parametrize("code", ["3HX9-X", "7HTC-9", "K7Q4-X"])
 def test_a_code_changes_no_language(stocked: Town, code: str) -> None:
-    from bot.listening import Spoken
+    from bot.spoken import Spoken
 
     with reading() as session:
         contact = Contact(id=1, provider="twilio", channel="sms", address=PHONE, language="en")

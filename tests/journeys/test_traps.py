@@ -19,6 +19,20 @@ def hears(town: Town, text: str, **form: str) -> str:
     return "\n".join(town.says(PHONE, text, **form))
 
 
+def asked_softly(town: Town, **form: str) -> None:
+    """The phone says something of which the present model is not sure whether it is private."""
+    from bot.turn import assistant
+
+    doubtful = (
+        "something happened with the nurse, I cannot say",
+        "he comes to my tent at night",
+        "someone told me not to speak about it",
+        "I do not feel safe at home",
+    )
+    text = next(text for text in doubtful if assistant().understanding.read(text)["ask_softly"])
+    assert sentence("ask_private", "en") in hears(town, text, **form)
+
+
 def picture(town: Town) -> dict[str, str]:
     return {"NumMedia": "1", "MediaUrl0": f"{town.api.url}/media/picture", "MediaContentType0": "image/jpeg"}
 
@@ -35,10 +49,7 @@ def test_pictures_of_a_private_talk_are_the_reports(town: Town) -> None:
 
 
 def test_a_picture_with_doubtful_words_waits_for_the_answer(town: Town) -> None:
-    soft = "something happened with the nurse, I cannot say"
-    heard = hears(town, soft, **picture(town))
-    if sentence("ask_private", "en") not in heard:
-        pytest.skip("the present model is sure of it")
+    asked_softly(town, **picture(town))
     assert feedback() == []
     hears(town, "1")
     assert feedback() == []
@@ -124,10 +135,8 @@ def test_a_stop_at_which_the_assistant_fails_is_a_stop(town: Town, monkeypatch: 
         assert session.scalars(select(Contact.opted_out_at)).one() is not None
 
 
-def test_words_with_a_yes_join_the_report(town: Town) -> None:
-    heard = hears(town, "something happened with the nurse, I cannot say")
-    if sentence("ask_private", "en") not in heard:
-        pytest.skip("the present model is sure of it")
+def test_a_yes_seals_what_it_answers_and_itself(town: Town) -> None:
+    asked_softly(town)
     hears(town, "1")
     with reading() as session:
         assert [one for one in session.scalars(select(Message.body).where(Message.direction == "in")) if one] == []
