@@ -15,7 +15,7 @@ def attend(turn: Turn, report_id: int | None) -> str | None:
     """
     if not turn.extras.media or turn.private or turn.message_id is None or turn.value == SOFTLY:
         return None
-    report = reports.own_open_report(turn.session, turn.contact, report_id) if report_id is not None else None
+    report = reports.own_report(turn.session, turn.contact, report_id) if report_id is not None else None
     if report is not None:
         reports.add_message(turn.session, report, turn.message_id)
         turn.private = True

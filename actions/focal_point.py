@@ -7,6 +7,7 @@ import yaml
 
 from actions.turn import Turn
 from casework import escalation, reference
+from store.database import now
 
 
 @lru_cache(maxsize=1)
@@ -20,4 +21,8 @@ def acknowledge(turn: Turn) -> str | None:
     if len(turn.text) > 40 or not words or words[0].strip(".,!") not in _words():
         return None
     code = reference.find(turn.text)
-    return escalation.acknowledge(turn.session, turn.contact, code) if code else None
+    taken = escalation.acknowledge_by_phone(turn.session, turn.contact, code) if code else None
+    if taken is not None:  # staff know who we are
+        turn.contact.introduced_at = turn.contact.introduced_at or now()
+        turn.contact.informed = turn.contact.informed or "staff"
+    return taken

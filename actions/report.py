@@ -1,22 +1,32 @@
-"""Sensitive matters. The bot stops collecting, says what must be said, asks only for consent and a safe way."""
+"""Sensitive matters. The bot stops collecting, says what must be said, passes on what the person chooses to write."""
 
 from typing import Any
 
-from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn, emergency_number, here
-from casework import hand_over, reports
-from casework.models import Report
+from casework import hand_over, reference, referrals, relay, reports
+from casework.report_models import Report
+from directory import search
+from runtime.words import sentence
 
 DEADLY = frozenset({"danger", "child", "gbv"})
 ADD, TOLD = "add", "told"
 """Values of the turn: the message joins the open report; the person said yes to the soft question about it."""
+AGAIN = "again"
+"""The person comes back to a report of which they had said no: consent is asked anew."""
+RELAY, RELAY_YES, RELAY_NO = "relay", "relay_yes", "relay_no"
+"""Values of the turn: a focal point writes with this person, and the message (a yes, a no) is for them."""
+READ, LATER = "read", "read_later"
+"""What the person wants of a text that waits for them."""
+EMPTY = ("hint", "may_contact", "safe_time", "wishes", "not_here", "topic", "told", "place_for", "asked", "menu")
+"""Slots that hold nothing in a private talk: who holds the phone next must not go on where it was."""
 
 
 class OpenReport(Action):
-    """A disclosure, or the wish to tell something in private."""
+    """A disclosure, the wish to tell something in private, or a word in a private talk."""
 
     def name(self) -> str:
         """Rasa's name of the action."""
@@ -25,106 +35,93 @@ class OpenReport(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Seal the words away, tell a focal point, and say what safeguarding asks for, in its order."""
         with here(tracker) as turn:
-            known = reports.own_open_report(turn.session, turn.contact, tracker.get_slot("report"))
-            if turn.value == ADD and known is not None:
-                return _add(turn, tracker, dispatcher, known)
-            categories = [item["category"] for item in turn.understanding.get("sensitive") or []]
-            categories = categories or list(turn.understanding.get("hints") or []) * (turn.value == TOLD)
-            _, _, hinted, _ = tracker.get_slot("hint") or (0, 0, [], 0)
-            told = dict.fromkeys([*hinted, *(number for number in (turn.message_id, turn.present) if number)])
-            report, announced = reports.open_report(turn.session, turn.contact, list(told), categories, turn.language)
-            turn.announce.extend(announced)
             turn.private = True
-            if categories or turn.value == TOLD:
-                dispatcher.utter_message(response="utter_private_sorry")
-                if not categories or DEADLY & set(categories):
-                    dispatcher.utter_message(response="utter_private_danger", number=emergency_number(turn))
-                dispatcher.utter_message(response="utter_private_help")
-            else:
-                dispatcher.utter_message(response="utter_private_wish")
-            dispatcher.utter_message(response="utter_private_secrecy")
-            dispatcher.utter_message(response="utter_private_reference", reference=report.reference)
-            hand_over.end(turn.contact)  # what follows is for the focal point, not for those who answer feedback
-            turn.contact.place = None  # where the person is, is not for whoever holds the phone next
-            return [
-                SlotSet("report", report.id),
-                SlotSet("hint", None),
-                SlotSet("may_contact", None),
-                SlotSet("safe_time", None),
-                SlotSet("topic", None),
-                SlotSet("told", None),
-                SlotSet("place_for", None),
-                SlotSet("asked", None),
-            ]
+            if turn.value in (READ, LATER):
+                return _read(turn, dispatcher)
+            known = _known(turn, tracker.get_slot("report"))
+            if known is not None and (turn.value == AGAIN or _thinks_again(turn, known)):
+                _seal_in(turn, known)
+                return [SlotSet("report", known.id), SlotSet("may_contact", None)]
+            if known is not None and turn.value is not None and turn.value != TOLD:
+                return _add(turn, dispatcher, known)
+            return _open(turn, tracker, dispatcher)
 
 
-class ValidateConsent(FormValidationAction):
-    """Consent is written down the moment it is given: the talk may end at any word."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "validate_consent_form"
-
-    async def required_slots(
-        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[str]:
-        """The safe time is asked after a yes only."""
-        return ["may_contact"] if tracker.get_slot("may_contact") is False else domain_slots
-
-    def validate_may_contact(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Keep the answer in the report."""
-        if value is None:  # the form begins: nothing was answered yet
-            return {"may_contact": None}
-        with here(tracker) as turn:
-            report = reports.own_open_report(turn.session, turn.contact, tracker.get_slot("report"))
-            if report is not None:
-                reports.add_note(
-                    turn.session, report, kind="consent", given=value is True, wording=1, language=turn.language
-                )
-        return {"may_contact": value is True}
+def _open(turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
+    categories = _categories(turn) or list(turn.understanding.get("hints") or []) * (turn.value == TOLD)
+    _, _, hinted, _ = tracker.get_slot("hint") or (0, 0, [], 0)
+    told = dict.fromkeys([*hinted, *(number for number in (turn.message_id, turn.present) if number)])
+    site = search.place_named(turn.text) or turn.contact.place
+    code = reference.find(turn.text)
+    report, announced = reports.open_report(
+        turn.session, turn.contact, list(told), categories, turn.language, site, mentions=code
+    )
+    turn.announce.extend(announced)
+    if categories or turn.value == TOLD:
+        dispatcher.utter_message(response="utter_private_sorry")
+        if not categories or DEADLY & set(categories):
+            dispatcher.utter_message(response="utter_private_danger", number=emergency_number(turn))
+        leading = f"utter_help_{categories[0]}" if categories else "utter_private_help"
+        dispatcher.utter_message(response=leading)
+    else:
+        dispatcher.utter_message(response="utter_private_wish")
+    exit_, delete = (sentence(f"keyword_{word}", turn.language) for word in ("exit", "delete"))
+    dispatcher.utter_message(response="utter_private_secrecy", exit=exit_, delete=delete)
+    dispatcher.utter_message(response="utter_private_reference", reference=report.reference)
+    hand_over.end(turn.contact)  # what follows is for the focal point, not for those who answer feedback
+    turn.contact.place = None  # where the person is, is not for whoever holds the phone next
+    return [SlotSet("report", report.id), *(SlotSet(name, None) for name in EMPTY)]
 
 
-class KeepConsent(Action):
-    """The safe way goes into the report and out of the messages and the session."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_keep_consent"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """Write it down and say what happens."""
-        with here(tracker) as turn:
-            report = reports.own_open_report(turn.session, turn.contact, tracker.get_slot("report"))
-            given = tracker.get_slot("may_contact") is True
-            if report is not None:
-                if given:
-                    _keep_safe_way(turn, report, str(tracker.latest_message["intent"]["name"]))
-                dispatcher.utter_message(
-                    response="utter_consent_given" if given else "utter_consent_refused", reference=report.reference
-                )
-        return [SlotSet("may_contact", None), SlotSet("safe_time", None)]
+def _known(turn: Turn, report_id: int | None) -> Report | None:
+    """The report of this talk: of the session, by the person's own code, or of the focal point who writes."""
+    if report_id is not None and (known := reports.own_report(turn.session, turn.contact, report_id)) is not None:
+        return known
+    code = reference.find(turn.text) if turn.text else None
+    if code is not None and (known := reports.own_report(turn.session, turn.contact, code=code)) is not None:
+        return known
+    return relay.report_of(turn.session, turn.contact)
 
 
-def _keep_safe_way(turn: Turn, report: Report, intent: str) -> None:
-    """The first choice is "any time, on this number", the second "rather not say"; else it is the person's words."""
-    if intent in ("affirm", "deny"):
-        reports.add_note(turn.session, report, kind="safe_way", any_time=intent == "affirm", told=intent == "affirm")
-    elif turn.message_id is not None:
-        reports.add_note(turn.session, report, kind="safe_way", in_words=True)
-        reports.add_message(turn.session, report, turn.message_id)
-        turn.private = True
-
-
-def _add(turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher, report: Report) -> list[dict[str, Any]]:
+def _add(turn: Turn, dispatcher: CollectingDispatcher, report: Report) -> list[dict[str, Any]]:
     """A further message of a private talk joins its report, and nothing is asked. A graver turn alerts again."""
-    if turn.message_id is not None:
-        reports.add_message(turn.session, report, turn.message_id)
-    turn.private = True
-    categories = [item["category"] for item in turn.understanding.get("sensitive") or []]
-    turn.announce.extend(reports.told_more(turn.session, report, categories))
+    _seal_in(turn, report)
+    categories = _categories(turn)
+    turn.announce.extend(reports.told_more(turn.session, report, categories, turn.contact))
     if DEADLY & set(categories):
         dispatcher.utter_message(response="utter_private_danger", number=emergency_number(turn))
-    dispatcher.utter_message(response="utter_private_added")
+    answered = None
+    if turn.value in (RELAY_YES, RELAY_NO):
+        answered = referrals.answered(turn.session, report, turn.contact, turn.value == RELAY_YES)
+    if answered is not None:
+        dispatcher.utter_message(response="utter_referral_yes" if answered else "utter_referral_no")
+    elif turn.value in (RELAY, RELAY_YES, RELAY_NO):
+        dispatcher.utter_message(response="utter_relay_added", menu=sentence("keyword_menu", turn.language))
+    else:
+        dispatcher.utter_message(response="utter_private_added")
     return [FollowupAction("action_listen")]
+
+
+def _thinks_again(turn: Turn, report: Report) -> bool:
+    """A yes, or the wish for a person, after a no to being contacted."""
+    meant = (turn.understanding.get("intent") or {}).get("name")
+    return turn.value == ADD and report.consent is False and meant in ("affirm", "talk_to_human")
+
+
+def _seal_in(turn: Turn, report: Report) -> None:
+    for number in (turn.message_id, turn.present):
+        if number is not None:
+            reports.add_message(turn.session, report, number)
+
+
+def _read(turn: Turn, dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
+    """What a focal point wrote goes out now, as the answer; or it waits on."""
+    if turn.value == READ:
+        turn.announce.extend(relay.read_now(turn.session, turn.contact))
+    else:
+        dispatcher.utter_message(response="utter_relay_later")
+    return [FollowupAction("action_listen")]
+
+
+def _categories(turn: Turn) -> list[str]:
+    return [str(item["category"]) for item in turn.understanding.get("sensitive") or []]

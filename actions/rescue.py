@@ -26,7 +26,7 @@ def leave_to_people(session: Session, contact: Contact, message: Message, grave:
     if grave:
         _, announced = reports.open_report(session, contact, [message.id], grave, contact.language)
         return announced
-    report = reports.own_open_report(session, contact)
+    report = reports.own_report(session, contact)
     if report is not None:
         reports.add_message(session, report, message.id)
         return []

@@ -7,7 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn, here
-from casework import feedback, forgetting, hand_over
+from casework import feedback, forgetting, hand_over, report_life
 from runtime import taxonomy
 from runtime.words import sentence
 from store.database import now
@@ -46,7 +46,7 @@ class OptIn(Action):
 
 
 class Forget(Action):
-    """Delete what was written, after one question. Private reports stay: the focal point decides with the person."""
+    """Delete what was written, after one question; of private reports what may go (report_life.delete_at_wish)."""
 
     def name(self) -> str:
         """Rasa's name of the action."""
@@ -59,8 +59,9 @@ class Forget(Action):
                 _tell_what_is_kept(turn, dispatcher)
             elif turn.value == "sure":
                 forgetting.forget_words(turn.session, turn.contact, turn.message_id)
+                turn.announce.extend(report_life.delete_at_wish(turn.session, turn.contact))
                 dispatcher.utter_message(response="utter_forgotten")
-                return [SlotSet(name, None) for name in ("topic", "told", "place_for", "hint", "asked")]
+                return [SlotSet(name, None) for name in ("topic", "told", "place_for", "hint", "asked", "report")]
             else:
                 dispatcher.utter_message(response="utter_forget_ask")
         return []

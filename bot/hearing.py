@@ -46,6 +46,8 @@ def _commands() -> dict[str, tuple[str, str | None]]:
         found.update({plain(word): (name, None) for word in data[name]})
     for word in data["my_data"]:
         found[plain(word)] = ("delete_my_data", "show")
+    for word in data["exit"]:
+        found[plain(word)] = ("goodbye", "leave")
     for name in ("report_privately", "delete_my_data"):
         found.update({plain(word): (name, None) for word in data[name]})
     for code, words in data["language"].items():

@@ -11,7 +11,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from actions.human import WAITING
 from actions.menu import ASKED_IN
-from bot import following, going_on, hearing
+from actions.report import ADD, RELAY
+from bot import following, going_on, hearing, private_talk
 from bot.hearing import Heard, Model
 from bot.spoken import Spoken
 from messaging.models import Message
@@ -41,18 +42,22 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
         return _without_words(tracker, spoken, asked)
     heard = hearing.command(spoken.text)
     if heard is not None:
+        private_talk.leave(tracker, heard)
         return _more(tracker, heard)
+    heard = private_talk.hear(tracker, message, spoken, model)
+    if heard is not None:
+        return heard
     is_number = hearing.number_in(spoken.text) is not None
     if spoken.may_mark and not spoken.with_people and not is_private(tracker):
         mark = going_on.mark(tracker, message, spoken.text, model)
         if mark is not None:
             return mark
     payload = hearing.chosen(spoken.text, tracker.get_slot("menu"))
-    if payload is not None and not (payload == "menu" and is_number and asks_safe_time(tracker)):
+    if payload is not None and not (payload == "menu" and is_number and asks_in_words(tracker)):
         if ":of=" in payload:  # "no, it is nothing private", or what it was instead
             tracker.update(SlotSet("hint", None))
         return _in_talk(_choice(model, message, payload), spoken, asked)
-    if is_number and not asks_safe_time(tracker):
+    if is_number and not asks_in_words(tracker):
         return Heard("talk_to_human", value=WAITING) if spoken.with_people else Heard("menu")
     languages = (spoken.language, spoken.reply_in)
     awaited = _once(tracker, "place_for")  # whatever comes now is the answer, or the end of the question
@@ -89,8 +94,8 @@ def _in_talk(chosen: Heard, spoken: Spoken, asked: list[Any] | None) -> Heard:
 
 def _without_words(tracker: DialogueStateTracker, spoken: Spoken, asked: list[Any] | None) -> Heard:
     """A picture, a voice note, a shared place."""
-    if is_private(tracker):
-        return Heard("report_privately", value="add")
+    if is_private(tracker) or spoken.in_relay:
+        return Heard("report_privately", value=RELAY if spoken.in_relay else ADD)
     if spoken.with_people:
         return Heard("talk_to_human", value=WAITING)
     if asked is not None and (going := going_on.without_words(asked, spoken.extras)) is not None:
@@ -141,21 +146,23 @@ def is_private(tracker: DialogueStateTracker) -> bool:
     return tracker.get_slot("report") is not None
 
 
-def asks_safe_time(tracker: DialogueStateTracker) -> bool:
-    """True while the answer to "when is it safe?" is awaited."""
-    return bool(tracker.active_loop_name == "consent_form") and bool(tracker.get_slot("requested_slot") == "safe_time")
+def asks_in_words(tracker: DialogueStateTracker) -> bool:
+    """True while an answer in the person's own words is awaited: when is it safe, what to respect."""
+    return private_talk.asks_for(tracker, "safe_time") or private_talk.asks_for(tracker, "wishes")
 
 
 def answers_form(tracker: DialogueStateTracker, heard: Heard, text: str) -> bool:
     """True if the open form goes on with this message; otherwise it is left, and what the message says goes first."""
     form = tracker.active_loop_name
+    if heard.value == private_talk.LEAVE:
+        return False
     if form == "consent_form":
-        if heard.value == "add":
+        if heard.value == ADD:
             return True
-        if asks_safe_time(tracker):
+        if asks_in_words(tracker):
             return heard.intent not in ENDS_SAFE_TIME
         return heard.intent in ("affirm", "deny")
-    if heard.value in ("softly", "add", "unserved") or (heard.value == "unsure" and _asks(text)):
+    if heard.value in ("softly", ADD, "unserved") or (heard.value == "unsure" and _asks(text)):
         return False
     if heard.intent.startswith("ask_"):  # "no cash for two months" is the announced complaint, not a question
         return not (_asks(text) or heard.confidence >= NO_DOUBT)
@@ -167,10 +174,10 @@ def _asks(text: str) -> bool:
 
 
 def _in_context(tracker: DialogueStateTracker, heard: Heard, spoken: Spoken) -> Heard:
-    if asks_safe_time(tracker) and not _is_deadly(heard):
+    if asks_in_words(tracker) and not _is_deadly(heard):
         return replace(heard, intent="out_of_scope", value=None) if heard.intent not in ENDS_SAFE_TIME else heard
     if is_private(tracker) and _joins(tracker, heard, spoken):
-        return replace(heard, intent="report_privately", value="add")
+        return replace(heard, intent="report_privately", value=ADD)
     if tracker.active_loop_name == "feedback_form" and heard.intent == "out_of_scope" and heard.value != "softly":
         return heard
     if spoken.untold and heard.intent == "out_of_scope" and heard.value != "softly":

@@ -27,8 +27,8 @@ log = structlog.get_logger()
 TURNS = 2
 """User turns whose events are kept; the rules look back no further."""
 PURPOSE = "session"
-NEVER_KEPT = frozenset({"safe_time", "feedback_text"})
-"""Slots that hold a person's words: they are filled and used within one turn."""
+OF_WORDS = frozenset({"safe_time", "wishes", "feedback_text"})
+"""Slots that a person's words fill: used within one turn; only that they were used (True) is kept."""
 _KEPT_OF_USER = ("event", "timestamp", "parse_data", "input_channel")
 
 
@@ -144,11 +144,15 @@ def _dump(tracker: DialogueStateTracker) -> bytes:
             loop = event.name
     kept = [_without_words(event) for event in events[cut:]]
     state = {
-        "slots": {name: value for name, value in slots.items() if value is not None and name not in NEVER_KEPT},
+        "slots": {name: value for name, value in slots.items() if value is not None and _may_be_kept(name, value)},
         "loop": loop,
         "events": [event for event in kept if event],
     }
     return json.dumps(state, separators=(",", ":")).encode()
+
+
+def _may_be_kept(slot: str, value: Any) -> bool:
+    return slot not in OF_WORDS or value is True
 
 
 def _without_words(event: Event) -> dict[str, Any] | None:
@@ -161,7 +165,7 @@ def _without_words(event: Event) -> dict[str, Any] | None:
         return {**kept, "text": ""}
     if kind == "bot":
         return {"event": "bot", "timestamp": data.get("timestamp"), "text": ""}
-    if kind == "slot" and data["name"] in NEVER_KEPT:
+    if kind == "slot" and not _may_be_kept(data["name"], data.get("value")):
         return None
     return data if kind in ("action", "slot", "active_loop", "session_started") else None
 

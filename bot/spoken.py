@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actions.feedback import asks_by_code
+from actions.private_talk import coming_back, is_relayed
 from bot.language import Guess, identify
 from directory import search
 from messaging import keywords
@@ -30,6 +31,12 @@ class Spoken:
     """People hold the talk: the assistant keeps quiet."""
     may_mark: bool = False
     """The person was asked how much a closed feedback helped."""
+    answer_waits: bool = False
+    """A text of staff is held until the person wants to read it."""
+    in_relay: bool = False
+    """It is a focal point who holds the talk."""
+    coming_back: str | None = None
+    """The text holds the code of the person's own report (actions/private_talk.py)."""
 
     @classmethod
     def of(cls, message: Message, contact: Contact) -> Spoken:
@@ -46,7 +53,19 @@ class Spoken:
         untold = () if sure or contact.language else tuple(c for c in guess.likely if c in deployment().languages)
         marks = contact.rating_for is not None
         with_people = contact.is_with_people(now())
-        return cls(text, Extras.parse(message.extras), guess.language, sure, reply_in, untold, with_people, marks)
+        return cls(
+            text,
+            Extras.parse(message.extras),
+            guess.language,
+            sure,
+            reply_in,
+            untold,
+            with_people,
+            marks,
+            contact.answer_waits,
+            with_people and is_relayed(contact),
+            coming_back(contact, text),
+        )
 
     @property
     def is_served(self) -> bool:

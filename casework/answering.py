@@ -174,7 +174,7 @@ def pass_on(reference: str, categories: Sequence[str], by: str) -> None:
         report, announced = reports.open_report(
             desk.session, contact, [found.message_id], list(categories), found.language
         )
-        reports.add_note(desk.session, report, kind="passed_on", by=by)
+        reports.write(desk.session, report, "event", what="passed_on", by=by)
         hand_over.end(contact)
         contact.place = None
         desk.announce.extend(announced)

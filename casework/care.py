@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
-from casework import answering, clusters, hand_over, media, reminders, retention
+from casework import answering, clusters, escalation, hand_over, media, relay, reminders, reports, retention
 from messaging import window
 from runtime.locks import lock
 from runtime.logging import failure
@@ -14,12 +14,31 @@ log = structlog.get_logger()
 
 def often() -> None:
     """Every few seconds."""
-    _each("often", 120, hand_over.take_back, reminders.notice_undelivered, media.fetch_waiting, reminders.tell_of_many)
+    _each(
+        "often",
+        120,
+        relay.release_due,
+        escalation.retell_lost,
+        hand_over.take_back,
+        reminders.notice_undelivered,
+        media.fetch_waiting,
+        reminders.tell_of_many,
+    )
 
 
 def seldom() -> None:
     """Every few minutes."""
-    _each("seldom", 1800, window.give_up, answering.close_answered, reminders.remind, retention.run, clusters.regroup)
+    _each(
+        "seldom",
+        1800,
+        escalation.test_alerts,
+        reports.settle_late,
+        window.give_up,
+        answering.close_answered,
+        reminders.remind,
+        retention.run,
+        clusters.regroup,
+    )
 
 
 def _each(name: str, seconds: int, *parts: Callable[[], object]) -> None:

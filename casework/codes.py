@@ -4,7 +4,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from casework import reference
-from casework.models import Feedback, Report
+from casework.models import Feedback
+from casework.report_models import Report
 
 
 def new_code(session: Session) -> str:

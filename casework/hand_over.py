@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import states
+from casework import relay, states
 from casework.models import Feedback
 from messaging import outbox
 from messaging.models import Contact
@@ -55,6 +55,8 @@ def take_back() -> int:
         ).all()
         for contact in over:
             contact.with_people_until = None
+            if relay.report_of(session, contact) is not None:
+                continue  # a focal point's talk ends without a word
             asked = record_of(session, contact)
             if asked is not None and asked.state in states.OPEN:
                 kind = "allowed" if asked.may_reply else "notice"

@@ -6,9 +6,11 @@ from datetime import timedelta
 import puremagic
 import structlog
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
+from casework import sealing
 from casework.models import Media
+from casework.report_models import Report
 from messaging import outbox
 from messaging.inbound import Extras
 from messaging.models import Contact, Message
@@ -48,13 +50,16 @@ def want(session: Session, message_id: int, extras: Extras) -> None:
         _add(session, extras, message_id, None)
 
 
-def move_to_report(session: Session, message_id: int, report_id: int, extras: Extras) -> None:
-    """The message's files belong to a sensitive report now; no message leads to them any more."""
-    moved = changed(
-        session, update(Media).where(Media.message_id == message_id).values(message_id=None, report_id=report_id)
-    )
+def move_to_report(session: Session, message_id: int, report: Report, extras: Extras) -> None:
+    """The message's files belong to a sensitive report now: sealed to its key; no message leads to them any more."""
+    moved = session.scalars(select(Media).where(Media.message_id == message_id).options(undefer(Media.content))).all()
+    for media in moved:
+        media.message_id, media.report_id = None, report.id
+        if media.content is not None:
+            media.content = sealing.seal(report.public_key or b"", media.content)
     if not moved:
-        _add(session, extras, None, report_id)
+        _add(session, extras, None, report.id)
+    session.flush()
 
 
 def _add(session: Session, extras: Extras, message_id: int | None, report_id: int | None) -> None:
@@ -109,7 +114,11 @@ def fetch(media_id: int) -> bool:
     if kind not in ALLOWED:
         return _refuse(media_id, "kind")
     with transaction() as session:
-        values = {"content": content, "size": len(content), "content_type": kind, "state": "kept", "source": None}
+        size = len(content)
+        report = session.scalars(select(Report).join(Media, Media.report_id == Report.id).where(Media.id == media_id))
+        for found in report.all():  # of a sensitive report: only its readers open it
+            content = sealing.seal(found.public_key or b"", content)
+        values = {"content": content, "size": size, "content_type": kind, "state": "kept", "source": None}
         return changed(session, update(Media).where(Media.id == media_id, Media.state == "waiting").values(values)) > 0
 
 

@@ -1,4 +1,4 @@
-"""Feedback and reports. A report leaves no trace in the feedback's tables, and no link to its contact in the clear."""
+"""Feedback, its groups and files; tombstones. Of a sensitive report there is no trace here (report_models.py)."""
 
 from datetime import datetime
 from typing import Any
@@ -124,46 +124,3 @@ class Tombstone(Base):
     number: Mapped[int] = mapped_column(default=1)
     reason: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-
-
-class Report(Base):
-    """A sensitive report. Words, categories, language and contact stand in its entries, all ciphertext."""
-
-    __tablename__ = "reports"
-
-    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
-    reference: Mapped[str] = mapped_column(String(12), unique=True)
-    reporter_hash: Mapped[str] = mapped_column(String(64), index=True)
-    """Keyed hash of the contact: finds the person's own report again, leads from no table to a number."""
-    urgent: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str] = mapped_column(String(16), default="open")
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-
-
-class ReportEntry(Base):
-    """One piece of a report: the first words, a later message, consent, the contact. JSON under encryption."""
-
-    __tablename__ = "report_entries"
-
-    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
-    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), index=True)
-    body: Mapped[str | None] = mapped_column(EncryptedText("report_entries.body"))
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-
-
-class Alert(Base):
-    """One focal point told of one report. Acknowledged by any of them, the report rests."""
-
-    __tablename__ = "alerts"
-
-    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
-    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), index=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
-    round: Mapped[int] = mapped_column(default=0)
-    """How many people were told before: the next alert goes to the person after this one."""
-    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    acknowledged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    passed_on_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-
-    __table_args__: tuple[Any, ...] = (Index("ix_alerts_open", "acknowledged_at", "passed_on_at", "due_at"),)

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from messaging import contacts
 from messaging.models import Contact
-from messaging.providers import simulator, twilio
+from messaging.providers import email, simulator, twilio
 from runtime.settings import settings
 
 
@@ -14,8 +14,9 @@ def provider() -> str:
 
 
 def contact_of(session: Session, phone: str, channel: str) -> Contact:
-    """The contact with this phone, made if new."""
-    return contacts.find_or_make(session, provider(), channel, phone)
+    """The contact with this phone (channel sms or whatsapp) or address (email), made if new."""
+    by = email.NAME if channel == "email" else provider()
+    return contacts.find_or_make(session, by, channel, phone)
 
 
 def same_phone(session: Session, contact: Contact) -> list[int]:

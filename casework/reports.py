@@ -1,24 +1,28 @@
-"""Sensitive reports: the words leave the messages' table at once and stand encrypted in the report's entries."""
+"""Sensitive reports as the assistant takes them: the words are sealed in the turn that hears them, and nobody here can
+read them afterwards. Readers open them with their own keys (readers.py)."""
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from casework import escalation, feedback, media
+from casework import audit, escalation, feedback, media, routing, sealing
 from casework.codes import new_code
-from casework.models import Report, ReportEntry
+from casework.report_models import RecoveryKey, Report, ReportEntry, ReportSeal, Staff
+from casework.routing import Routing
 from messaging.inbound import Extras
 from messaging.models import Contact, Message, MessageFlag
-from runtime.deployment import deployment
-from store.database import transaction
+from store.database import changed, now
 from store.encryption import keyring
 
-DEFAULT_CATEGORY = "misconduct"
-"""Where a person only says that it is private, somebody who may read it must still be told."""
+UNSETTLED = timedelta(days=7)
+"""So long a report can be kept from its readers by a late "no", or by the wish that nobody who works there reads it."""
+WORDING = 2
+"""Version of what is said before consent is asked; a new one when its meaning changes."""
 
 
 def open_report(
@@ -27,67 +31,182 @@ def open_report(
     message_ids: Sequence[int],
     categories: Sequence[str],
     language: str | None,
+    site: str | None = None,
+    mentions: str | None = None,
 ) -> tuple[Report, list[int]]:
-    """Open a report, move the messages' words into it and alert the focal point on duty, in the caller's transaction.
+    """Open a report, seal the messages' words into it and alert who is on duty, in the caller's transaction.
 
+    `site`: where the person is, if it is known; `mentions`: a code in the words that is another report's.
     Returns the report and the contacts whose outbox holds an alert: announce them after the commit.
     """
+    words = " ".join(filter(None, (session.get_one(Message, number).body for number in message_ids)))
+    routed = Routing(tuple(categories), site, language, kept_from=routing.concerned(session, words))
+    keys = sealing.new_keys()
     report = Report(
         # the person keeps the code that they were given for the first of these words
         reference=feedback.code_begun_by(session, message_ids) or new_code(session),
         reporter_hash=reporter_hashes(contact)[0],
-        urgent=bool(set(categories) & set(deployment().escalation.urgent)),
+        public_key=keys.public,
+        routing=routed.text(),
+        urgent=routed.is_urgent,
     )
     session.add(report)
     session.flush()
-    head = {"kind": "head", "contact": contact.id, "categories": list(categories), "language": language}
-    _write(session, report, head)
+    _give_keys(session, report, keys, routed)
+    head = {"categories": list(categories), "language": language, "channel": contact.channel, "mentions": mentions}
+    write(session, report, "head", **head)
     for message_id in message_ids:
         add_message(session, report, message_id)
-    alerted = escalation.alert_next(session, report, list(categories) or [DEFAULT_CATEGORY], told=0)
-    return report, [alerted]
+    if routed.is_at_risk:
+        keep_identity(session, report, contact, "at_risk")
+    return report, escalation.begin(session, report)
 
 
 def add_message(session: Session, report: Report, message_id: int) -> None:
-    """Move a message's words into the report; nothing readable of them stays in the messages' table."""
+    """Seal a message's words into the report; nothing readable of them stays in the messages' table."""
     message = session.get_one(Message, message_id)
-    if message.kind == "private" or (message.body is None and message.extras is None):
+    if message.body is None and message.extras is None:
         return  # it is in a report already, or the person had it deleted
     extras = Extras.parse(message.extras)
-    _write(session, report, {"kind": "words", "text": message.body, "extras": message.extras})
-    session.execute(update(Message).where(Message.id == message_id).values(body=None, extras=None, kind="private"))
+    write(session, report, "words", text=message.body, place=extras.location, files=len(extras.sources) or None)
+    session.execute(update(Message).where(Message.id == message_id).values(body=None, extras=None))
     session.execute(delete(MessageFlag).where(MessageFlag.message_id == message_id))
-    media.move_to_report(session, message_id, report.id, extras)
+    media.move_to_report(session, message_id, report, extras)
     # what an earlier turn made of it: a feedback that staff read, with what was added to it
     for other in feedback.withdraw(session, message_id):
         add_message(session, report, other)
 
 
-def told_more(session: Session, report: Report, categories: Sequence[str]) -> list[int]:
-    """A further disclosure in an open report: alert again where it adds a category or is urgent.
+def told_more(session: Session, report: Report, categories: Sequence[str], contact: Contact) -> list[int]:
+    """The person wrote again. A new or deadly category alerts all anew, anything else who has taken it.
 
     Returns the contacts whose outbox holds an alert: announce them after the commit.
     """
-    known = categories_of(session, report)
-    urgent = bool(set(categories) & set(deployment().escalation.urgent))
-    if not urgent and set(categories) <= set(known):
+    routed = Routing.of(report)
+    added = [name for name in categories if name not in routed.categories]
+    wider = replace(routed, categories=(*routed.categories, *added))
+    if not added and not (set(categories) & routing.AT_RISK):
+        return escalation.tell_of_more(session, report)
+    report.routing, report.urgent = wider.text(), wider.is_urgent
+    write(session, report, "categories", categories=list(categories))
+    if wider.is_at_risk and not routed.is_at_risk:
+        keep_identity(session, report, contact, "at_risk")
+    if not is_withheld(report):
+        _share_held(session, report, wider)
+    return escalation.begin(session, report)
+
+
+def settle_consent(session: Session, report: Report, contact: Contact, given: bool, language: str | None) -> None:
+    """May a trained person contact the reporter? The answer is kept as data, and decides what the readers get.
+
+    Yes: who the person is. No: nothing that leads to them; and where staff need not report it and no life or child is
+    at risk, the words are taken back from the readers too, until the person says otherwise.
+    """
+    report.consent = given
+    write(session, report, "consent", given=given, wording=WORDING, language=language, channel=contact.channel)
+    routed = Routing.of(report)
+    if given:
+        keep_identity(session, report, contact, "consent")
+        _share_held(session, report, routed)
+    elif not routed.is_at_risk:
+        session.execute(delete(ReportEntry).where(ReportEntry.report_id == report.id, ReportEntry.kind == "identity"))
+        if not routed.must_be_told and report.held_key is not None:
+            session.execute(
+                delete(ReportSeal).where(ReportSeal.report_id == report.id, ReportSeal.staff_id.is_not(None))
+            )
+    audit.record(session, audit.SERVICE, "consent", report.reference, given=given)
+
+
+def respect(session: Session, report: Report, outside: bool, wants: str | None) -> list[int]:
+    """The person's wishes: not the people who work there, a woman or a man. Returns contacts to announce."""
+    routed = replace(Routing.of(report), wants=wants or Routing.of(report).wants)
+    if not outside:
+        report.routing = routed.text()
         return []
-    report.urgent = report.urgent or urgent
-    _write(session, report, {"kind": "categories", "categories": list(categories)})
-    return [escalation.alert_next(session, report, list(categories), told=0)]
+    return reroute(session, report, replace(routed, outside=True), audit.SERVICE)
 
 
-def add_note(session: Session, report: Report, **note: Any) -> None:
-    """Add consent, a safe time or the like."""
-    _write(session, report, note)
+def reroute(session: Session, report: Report, routed: Routing, by: str) -> list[int]:
+    """Who may no longer read it loses the seal; if they had taken it, it is nobody's. Returns contacts to announce."""
+    before = {person.id for person in routing.readers(session, Routing.of(report))}
+    report.routing = routed.text()
+    able = {person.id for person in routing.readers(session, routed)}
+    lost = changed_seals(session, report, before - able)
+    audit.record(session, by, "kept_from", report.reference, people=len(before - able), seals_lost=lost)
+    if report.state == "open" and (report.taken_by in before - able or report.taken_at is None):
+        return escalation.begin(session, report)
+    return []
 
 
-def own_open_report(session: Session, contact: Contact, report_id: int | None = None) -> Report | None:
-    """The contact's own open report, by id or the latest."""
+def changed_seals(session: Session, report: Report, people: set[int]) -> int:
+    """Drop the seals of these people. Returns how many there were."""
+    theirs = (ReportSeal.report_id == report.id, ReportSeal.staff_id.in_(people))
+    return len(session.execute(delete(ReportSeal).where(*theirs).returning(ReportSeal.id)).all())
+
+
+def keep_identity(session: Session, report: Report, contact: Contact, why: str) -> None:
+    """Who the person is goes into the report, sealed, once."""
+    known = select(ReportEntry.id).where(ReportEntry.report_id == report.id, ReportEntry.kind == "identity")
+    if session.scalars(known.limit(1)).first() is None:
+        write(
+            session, report, "identity", contact=contact.id, channel=contact.channel, address=contact.address, why=why
+        )
+
+
+def write(session: Session, report: Report, kind: str, **piece: Any) -> ReportEntry:
+    """Seal one more piece into the report."""
+    kept = {"kind": kind, **{name: value for name, value in piece.items() if value is not None}}
+    data = json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")
+    if report.public_key is None:  # taken before reports had keys, and not brought up to date yet
+        seal_old(session, report)
+    entry = ReportEntry(report_id=report.id, kind=kind, sealed=sealing.seal(report.public_key or b"", data))
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def release_held(session: Session) -> int:
+    """Seal reports that waited for a reader with a key to those who have one now. Returns how many seals were made."""
+    made = 0
+    for report in session.scalars(select(Report).where(Report.held_key.is_not(None), Report.forgotten_at.is_(None))):
+        if not is_withheld(report):
+            made += _share_held(session, report, Routing.of(report))
+    return made
+
+
+def is_withheld(report: Report) -> bool:
+    """True where the person said no, and nobody has to report it nor is at risk: then nobody reads it."""
+    routed = Routing.of(report)
+    return report.consent is False and not (routed.must_be_told or routed.is_at_risk)
+
+
+def settle_late() -> int:
+    """Answers that did not come for long: the service gives its own copy of the key away. Returns how many."""
+    from store.database import transaction
+
+    with transaction() as session:
+        old = (Report.held_key.is_not(None), Report.created_at < now() - UNSETTLED)
+        has_reader = select(ReportSeal.id).where(ReportSeal.report_id == Report.id, ReportSeal.staff_id.is_not(None))
+        return changed(session, update(Report).where(*old, has_reader.exists()).values(held_key=None))
+
+
+def own_report(
+    session: Session, contact: Contact, report_id: int | None = None, code: str | None = None
+) -> Report | None:
+    """The contact's own open report: by id, by code, or the latest."""
     query = select(Report).where(Report.reporter_hash.in_(reporter_hashes(contact)), Report.state == "open")
     if report_id is not None:
         query = query.where(Report.id == report_id)
+    if code is not None:
+        query = query.where(Report.reference == code)
     return session.scalars(query.order_by(Report.id.desc()).limit(1)).first()
+
+
+def has_own(session: Session, contact_id: int) -> bool:
+    """True if the contact has a report whose words are kept."""
+    hashes = keyring().fingerprints("reporter", str(contact_id))
+    found = select(Report.id).where(Report.reporter_hash.in_(hashes), Report.forgotten_at.is_(None))
+    return session.scalars(found.limit(1)).first() is not None
 
 
 def day_of_own(session: Session, contact: Contact, code: str | None) -> date | None:
@@ -99,16 +218,9 @@ def day_of_own(session: Session, contact: Contact, code: str | None) -> date | N
     return found.date() if found else None
 
 
-def read(session: Session, report: Report) -> list[dict[str, Any]]:
-    """All entries of a report, oldest first. For focal points only."""
-    entries = session.scalars(select(ReportEntry).where(ReportEntry.report_id == report.id).order_by(ReportEntry.id))
-    return [json.loads(entry.body) for entry in entries if entry.body]
-
-
-def categories_of(session: Session, report: Report) -> list[str]:
-    """The categories that decide who is told."""
-    told = [name for entry in read(session, report) for name in entry.get("categories", ())]
-    return list(dict.fromkeys(told)) or [DEFAULT_CATEGORY]
+def exists(session: Session, code: str) -> bool:
+    """True if there is a report with this code, whosever it is."""
+    return session.scalars(select(Report.id).where(Report.reference == code)).first() is not None
 
 
 def reporter_hashes(contact: Contact) -> list[str]:
@@ -116,16 +228,60 @@ def reporter_hashes(contact: Contact) -> list[str]:
     return keyring().fingerprints("reporter", str(contact.id))
 
 
-def rehash() -> None:
-    """Bring every report's hash of its reporter under the newest key."""
-    with transaction() as session:
-        for report in session.scalars(select(Report)):
-            head = next((entry for entry in read(session, report) if entry["kind"] == "head"), None)
-            contact = session.get(Contact, head["contact"]) if head else None
-            if contact is not None:
-                report.reporter_hash = reporter_hashes(contact)[0]
+def rehash(session: Session) -> None:
+    """Bring every report's hash of its reporter under the newest key; no table leads to them, so contacts are tried."""
+    newest = {}
+    for contact_id in session.scalars(select(Contact.id)):
+        hashes = keyring().fingerprints("reporter", str(contact_id))
+        newest.update(dict.fromkeys(hashes, hashes[0]))
+    for report in session.scalars(select(Report).where(Report.reporter_hash.is_not(None))):
+        report.reporter_hash = newest.get(str(report.reporter_hash), report.reporter_hash)
 
 
-def _write(session: Session, report: Report, entry: dict[str, Any]) -> None:
-    session.add(ReportEntry(report_id=report.id, body=json.dumps(entry, ensure_ascii=False)))
+def seal_old(session: Session, report: Report) -> None:
+    """Bring a report of before migration 0005, which the deployment's key opens, under a key of its own."""
+    keys = sealing.new_keys()
+    report.public_key = keys.public
+    categories: list[str] = []
+    for entry in session.scalars(select(ReportEntry).where(ReportEntry.report_id == report.id)):
+        if entry.sealed is None:
+            continue
+        data = json.loads(keyring().decrypt("report_entries.body", entry.sealed))
+        categories += data.get("categories", ())
+        entry.kind = str(data["kind"])[:16]
+        entry.sealed = sealing.seal(keys.public, json.dumps(data, ensure_ascii=False).encode())
+    routed = Routing(tuple(dict.fromkeys(categories)))
+    report.routing = routed.text()
+    _give_keys(session, report, keys, routed)
+
+
+def _give_keys(session: Session, report: Report, keys: sealing.Keys, routed: Routing) -> None:
+    """Seal the report's private key to the recovery key and to each reader; hold it where that must wait."""
+    for recovery in session.scalars(select(RecoveryKey).where(RecoveryKey.retired_at.is_(None))):
+        sealed = sealing.seal(recovery.public_key, keys.private)
+        session.add(ReportSeal(report_id=report.id, recovery_id=recovery.id, sealed=sealed))
+    report.held_key = keys.private
+    _share_held(session, report, routed)
+
+
+def _share_held(session: Session, report: Report, routed: Routing) -> int:
+    """Seal the held key to the readers who have a key of their own; let go of it once nothing can take it back from all
+    of them: neither a "no", nor that it shall be kept from the people who work there."""
+    if report.held_key is None:
+        return 0
+    have = set(session.scalars(select(ReportSeal.staff_id).where(ReportSeal.report_id == report.id)))
+    able: list[Staff] = [person for person in routing.readers(session, routed) if person.public_key is not None]
+    new = [person for person in able if person.id not in have]
+    for person in new:
+        session.add(seal_to(report, person, report.held_key))
+    settled = report.consent is True or routed.must_be_told or routed.is_at_risk
+    elsewhere = {person.id for person in routing.readers(session, replace(routed, outside=True))}
+    if settled and any(person.id in elsewhere for person in able):
+        report.held_key = None
     session.flush()
+    return len(new)
+
+
+def seal_to(report: Report, person: Staff, private: bytes) -> ReportSeal:
+    """The report's private key for one reader."""
+    return ReportSeal(report_id=report.id, staff_id=person.id, sealed=sealing.seal(person.public_key or b"", private))

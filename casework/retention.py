@@ -1,9 +1,9 @@
 """Forgetting by itself: words, files and contacts go after their time; tombstones and anonymous counts stay.
 
-Nothing that nobody has read goes, nor anything that is still worked on. Reports have their own times (part 5).
+Nothing that nobody has read goes, nor anything that is still worked on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,9 @@ import structlog
 from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from casework import forgetting, tombstones
-from casework.models import Alert, Feedback, FeedbackEvent, Media
+from casework import forgetting, report_life, reports, tombstones
+from casework.models import Feedback, FeedbackEvent, Media
+from casework.report_models import Alert
 from messaging.models import Contact, Message, MessageFlag
 from runtime.deployment import deployment
 from store.database import now, reading, transaction
@@ -31,15 +32,17 @@ class Forgotten:
     media: int = 0
     feedback: int = 0
     contacts: int = 0
+    reports: int = 0
 
 
 def run(at: datetime | None = None) -> Forgotten:
     """Forget what is due, a batch per transaction; may be stopped and run again at any time."""
     at = at or now()
+    forgotten = report_life.forget_due(at)
     feedback, media = _feedback(at), _media(at)  # first: what they hold is freed by it
-    done = Forgotten(_messages(at), media, feedback, _contacts(at))
+    done = Forgotten(_messages(at), media, feedback, _contacts(at), forgotten)
     if done != Forgotten():
-        log.info("forgotten", messages=done.messages, media=done.media, feedback=done.feedback, contacts=done.contacts)
+        log.info("forgotten", count=done.messages + done.media + done.feedback + done.contacts + done.reports)
     return done
 
 
@@ -47,8 +50,11 @@ def preview(at: datetime | None = None) -> Forgotten:
     """What `run` would forget at that time, words of messages by their own time only."""
     at = at or now()
     with reading() as session:
-        due = (_due_messages(at), _due_media(at), _due_feedback(at), _due_contacts(at))
-        return Forgotten(*(len(session.scalars(query).all()) for query in due))
+        found = [session.scalars(query).all() for query in (_due_messages(at), _due_media(at), _due_feedback(at))]
+        contacts = session.scalars(_due_contacts(at)).all()
+        spared = [contact for contact in contacts if reports.has_own(session, contact)]
+        messages, media, feedback = map(len, found)
+        return Forgotten(messages, media, feedback, len(contacts) - len(spared), len(report_life.due(at)))
 
 
 def soon(at: datetime | None = None) -> Forgotten:
@@ -101,16 +107,15 @@ def _due_feedback(at: datetime) -> Select[Any]:
 
 
 def _due_contacts(at: datetime) -> Select[Any]:
-    """Nobody wrote for long, nothing with words is left, and no talk with people is going on."""
+    """Nobody wrote for long, nothing with words is left. Who has a sensitive report is spared (`_drop_contacts`)."""
     since = at - deployment().promises.retention.contacts
     present = exists().where(
         Message.contact_id == Contact.id,
         or_(
             Message.body.is_not(None),
             Message.created_at >= since,
-            Message.kind == "private",  # somebody may still have to reach this person about a report
-            Message.state.in_((*forgetting.ON_ITS_WAY, "held")),
-            exists().where(Alert.message_id == Message.id),
+            Message.state.in_((*forgetting.ON_ITS_WAY, "held", "later")),
+            exists().where(or_(Alert.message_id == Message.id, Alert.mail_id == Message.id)),
         ),
     )
     known = exists().where(Feedback.contact_id == Contact.id)
@@ -121,36 +126,41 @@ def _feedback(at: datetime) -> int:
     return sum(_in_batches(_due_feedback(at), Feedback, _strip))
 
 
-def _strip(session: Session, ids: list[int]) -> None:
+def _strip(session: Session, ids: list[int]) -> int:
     for found in session.scalars(select(Feedback).where(Feedback.id.in_(ids))):
         forgetting.strip(session, found, "retention")
+    return len(ids)
 
 
 def _media(at: datetime) -> int:
     return sum(_in_batches(_due_media(at), Media, _drop_files))
 
 
-def _drop_files(session: Session, ids: list[int]) -> None:
+def _drop_files(session: Session, ids: list[int]) -> int:
     session.execute(update(Media).where(Media.id.in_(ids)).values(content=None, source=None, state="gone"))
     tombstones.put(session, "media", "retention", len(ids))
+    return len(ids)
 
 
 def _messages(at: datetime) -> int:
     return sum(_in_batches(_due_messages(at), Message, _bare))
 
 
-def _bare(session: Session, ids: list[int]) -> None:
+def _bare(session: Session, ids: list[int]) -> int:
     session.execute(update(Message).where(Message.id.in_(ids)).values(body=None, extras=None, body_hash=None))
     session.execute(delete(MessageFlag).where(MessageFlag.message_id.in_(ids)))
     tombstones.put(session, "messages", "retention", len(ids))
+    return len(ids)
 
 
 def _contacts(at: datetime) -> int:
     return sum(_in_batches(_due_contacts(at), Contact, _drop_contacts))
 
 
-def _drop_contacts(session: Session, ids: list[int]) -> None:
+def _drop_contacts(session: Session, ids: list[int]) -> int:
     """The contact with its empty messages. Of who said STOP the keyed hash stays, so that STOP still holds."""
+    # no table leads from a report to its contact: ask for each whether somebody may still have to reach them
+    ids = [contact for contact in ids if not reports.has_own(session, contact)]
     stopped = session.scalars(select(Contact.id).where(Contact.id.in_(ids), Contact.opted_out_at.is_not(None))).all()
     theirs = select(Message.id).where(Message.contact_id.in_(ids))
     session.execute(delete(Media).where(Media.message_id.in_(theirs)))
@@ -161,20 +171,23 @@ def _drop_contacts(session: Session, ids: list[int]) -> None:
     bare = {"address": "", "sender": None, "place": None, "language": None, "kept": True}
     session.execute(update(Contact).where(Contact.id.in_(stopped)).values(bare))
     tombstones.put(session, "contact", "retention", len(ids))
+    return len(ids)
 
 
-def _in_batches(query: Select[Any], table: type, forget: Any) -> Iterator[int]:
+def _in_batches(query: Select[Any], table: type, forget: Callable[[Session, list[int]], int]) -> Iterator[int]:
     """Find without holding up writers; then lock the rows and look again, for what came in between."""
+    last = 0
     while True:
         with reading() as session:
-            ids = list(session.scalars(query.limit(BATCH)))
+            after = query.where(table.id > last).order_by(table.id)  # type: ignore[attr-defined]
+            ids = list(session.scalars(after.limit(BATCH)))
         if not ids:
             return
+        last = ids[-1]
         with transaction() as session:
             session.execute(select(table.id).where(table.id.in_(ids)).with_for_update())  # type: ignore[attr-defined]
             still = list(session.scalars(query.where(table.id.in_(ids))))  # type: ignore[attr-defined]
-            if still:
-                forget(session, still)
-        yield len(still)
-        if len(ids) < BATCH or not still:
+            done = forget(session, still) if still else 0
+        yield done
+        if len(ids) < BATCH:
             return

@@ -108,7 +108,7 @@ def is_first_since_answer(message: Message) -> bool:
             select(func.max(Message.created_at)).where(
                 Message.contact_id == message.contact_id,
                 Message.direction == "out",
-                Message.kind.in_(("answer", "allowed")),
+                Message.kind.in_(("answer", "allowed", "relay")),
             )
         )
         other = select(Message.id).where(

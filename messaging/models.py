@@ -43,6 +43,8 @@ class Contact(Base):
     """Nothing but the keyed hash and the STOP are left of it."""
     rating_for: Mapped[int | None] = mapped_column(Identifier)
     """The closed feedback that the person was asked to mark."""
+    answer_waits: Mapped[bool] = mapped_column(default=False)
+    """A text of staff is held until the person says that they want to read it now."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
     def is_with_people(self, at: datetime) -> bool:
@@ -54,7 +56,7 @@ class Message(Base):
     """One text in either direction.
 
     States inbound: received → done | failed. Outbound: queued → sending → sent → delivered | undelivered | failed |
-    suppressed; held: an answer that waits for WhatsApp's window to open.
+    suppressed; held: it waits for WhatsApp's window to open, or for the person to want it; later: for a safe hour.
     """
 
     __tablename__ = "messages"
@@ -64,7 +66,8 @@ class Message(Base):
     direction: Mapped[str] = mapped_column(String(3))
     state: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(16))
-    """Inbound: message. Outbound: reply, private, answer (of staff), allowed (despite a STOP), notice, staff, alert."""
+    """Inbound: message. Outbound: reply, private, relay, answer (of staff), allowed (despite a STOP), notice, staff,
+    alert. Once sent, private and relay lose their text and become reply and answer: no trace of what they were."""
     provider_sid: Mapped[str | None] = mapped_column(String(64), unique=True)
     body: Mapped[str | None] = mapped_column(EncryptedText("messages.body"))
     """None once the text was sealed away or forgotten."""
@@ -77,6 +80,8 @@ class Message(Base):
     error_code: Mapped[str | None] = mapped_column(String(32))
     template: Mapped[str | None] = mapped_column(String(64))
     """Twilio's ContentSid of an approved WhatsApp template, sent instead of the body."""
+    template_values: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    """Values of the template's placeholders; codes only, never words."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     handled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -31,8 +31,10 @@ GIVE_UP = timedelta(days=1)
 PAUSES = (2, 5, 15, 60, 300, 900, 3600)
 ASK_AFTER = timedelta(seconds=45)
 """A message that has been "sending" this long, longer than any attempt takes, lost its worker: ask before sending."""
-DESPITE_OPT_OUT = frozenset({"reply", "confirmation", "private", "allowed"})
+DESPITE_OPT_OUT = frozenset({"reply", "private", "relay", "allowed"})
 """Kinds that reach a person who said STOP: the answer to what they wrote themselves, and what they asked for."""
+LEAVES_NO_TRACE = {"private": "reply", "relay": "answer"}
+"""Kinds whose text goes once it was sent or given up, and the kind that the record then shows."""
 
 # Statements of the message path are built once: building one anew costs as much as running it.
 _INSERT = insert(MESSAGES).returning(MESSAGES.c.id)
@@ -166,12 +168,20 @@ def _deliver_one(mail: tuple[Message, Contact]) -> bool:
     }
     with transaction() as session:
         taken = changed(session, _TAKE, values)
+        if refusal and taken:
+            _leave_no_trace(session, message)
     if refusal or not taken:
         return True
     if leave.seconds > 0:
         time.sleep(min(leave.seconds, 3))
     outbound = Outbound(
-        message.id, contact.address, contact.sender, contact.channel, message.body or "", message.template
+        message.id,
+        contact.address,
+        contact.sender,
+        contact.channel,
+        message.body or "",
+        message.template,
+        message.template_values,
     )
     try:
         accepted = _hand_over(provider_of(contact), outbound, message)
@@ -272,6 +282,16 @@ def _finish(message: Message, state: str, sid: str | None, code: str | None) -> 
         if not changed(session, _FINISH, values) and sid:
             missing = (MESSAGES.c.id == message.id, MESSAGES.c.provider_sid.is_(None))
             session.execute(update(MESSAGES).where(*missing).values(provider_sid=sid))
+        _leave_no_trace(session, message)
+
+
+def _leave_no_trace(session: Session, message: Message) -> None:
+    """Of what concerns a private report nothing readable stays; a simulator's phone shows what stands in the record."""
+    kind = LEAVES_NO_TRACE.get(message.kind)
+    if kind is None or session.get_one(Contact, message.contact_id).provider == "simulator":
+        return
+    settled = (Message.id == message.id, Message.state.not_in(("queued", "sending")))
+    session.execute(update(Message).where(*settled).values(body=None, body_hash=None, kind=kind))
 
 
 def _opt_out(session: Session, contact_id: int) -> None:

@@ -7,7 +7,6 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from runtime import heartbeat
-from runtime.deployment import deployment
 from runtime.logging import failure
 from runtime.redis import RedisError, redis
 from runtime.settings import settings
@@ -26,28 +25,23 @@ def _redis() -> bool:
     return bool(redis().ping())
 
 
-def _focal_points() -> bool:
-    return not deployment().uncovered_categories() and not unreachable_focal_points()
-
-
-def unreachable_focal_points() -> list[str]:
-    """Names of those whose channel has no sender."""
+def senders() -> frozenset[str]:
+    """The channels by which this deployment can send: sms, whatsapp, email. The simulator's phones have both."""
     given = settings()
-    if not given.uses_twilio:
-        return []
     has = {
-        "sms": bool(given.twilio_sms_from or given.twilio_messaging_service_sid),
-        "whatsapp": bool(given.twilio_whatsapp_from),
+        "sms": not given.uses_twilio or bool(given.twilio_sms_from or given.twilio_messaging_service_sid),
+        "whatsapp": not given.uses_twilio or bool(given.twilio_whatsapp_from),
+        "email": given.smtp_url is not None,
     }
-    return [person.name for person in deployment().focal_points if not has[person.channel]]
+    return frozenset(channel for channel, there in has.items() if there)
 
 
 CHECKS: dict[str, Callable[[], bool]] = {
     "database": _database,
     "redis": _redis,
     **{part: partial(heartbeat.lives, part) for part in PARTS},
-    "focal_points": _focal_points,
 }
+"""Other rooms add theirs (casework/readiness.py)."""
 
 
 def failing() -> list[str]:

@@ -4,6 +4,7 @@ What is written outside it waits (state `held`) and goes out when the person wri
 there is an answer. Without a template it goes by SMS to the same number. https://www.twilio.com/docs/whatsapp/key-concepts
 """
 
+import re
 from datetime import timedelta
 
 import structlog
@@ -22,7 +23,8 @@ log = structlog.get_logger()
 OPEN_FOR = timedelta(hours=24)
 WAITS_FOR = timedelta(days=14)
 """An answer that nobody came for is given up; the record says so."""
-TEMPLATE = "answer_waits"
+TEMPLATE, ALERT = "answer_waits", "alert"
+_CODE = re.compile(r"\b[A-Z0-9]{4,6}-[A-Z0-9]\b")
 AT_ONCE = frozenset({"alert", "staff"})
 """Kinds that must not wait for an answer to a template where there is another way."""
 
@@ -39,7 +41,9 @@ def is_open(session: Session, contact: Contact) -> bool:
 
 def hold(message: Message, contact: Contact) -> list[int]:
     """Bring the person a text that may not be sent on WhatsApp now. Returns the contacts to announce."""
-    template = _template(contact)
+    if message.kind == "alert" and (approved := _template(contact, ALERT)) is not None:
+        return _as_template(message, contact, approved)
+    template = _template(contact, TEMPLATE)
     with transaction() as session:
         phone = _same_phone(session, contact) if template is None or message.kind in AT_ONCE else None
         if template is not None and phone is None:
@@ -61,7 +65,8 @@ def release(session: Session, contact: Contact) -> bool:
     """The person wrote: what was held may go. True if there was something; announce it after the commit."""
     if contact.channel != "whatsapp":
         return False
-    held = (Message.contact_id == contact.id, Message.direction == "out", Message.state == "held")
+    theirs = (Message.contact_id == contact.id, Message.direction == "out", Message.state == "held")
+    held = (*theirs, Message.error_code == "window_closed")  # not what waits for the person to want it
     values = {"state": "queued", "due_at": now(), "created_at": now(), "error_code": None}
     return changed(session, update(Message).where(*held).values(values)) > 0
 
@@ -73,8 +78,17 @@ def give_up() -> int:
         return changed(session, update(Message).where(*old).values(state="failed"))
 
 
-def _template(contact: Contact) -> str | None:
-    known = deployment().whatsapp_templates.get(TEMPLATE, {})
+def _as_template(message: Message, contact: Contact, template: str) -> list[int]:
+    """An alert as the approved template that says the same, with the code as its only value."""
+    code = _CODE.search(message.body or "")
+    values = {"1": code[0]} if code else None
+    with transaction() as session:
+        _set(session, message, state="queued", template=template, template_values=values, due_at=now())
+    return [contact.id]
+
+
+def _template(contact: Contact, name: str) -> str | None:
+    known = deployment().whatsapp_templates.get(name, {})
     return known.get(contact.language or "") or known.get(deployment().default_language)
 
 
@@ -116,6 +130,8 @@ def _same_phone(session: Session, contact: Contact) -> Contact | None:
     phone.introduced_at = phone.introduced_at or contact.introduced_at
     # who said STOP on WhatsApp did not ask for texts
     phone.opted_out_at = phone.opted_out_at or contact.opted_out_at
+    phone.with_people_until = phone.with_people_until or contact.with_people_until
+    phone.answer_waits = phone.answer_waits or contact.answer_waits
     return phone
 
 

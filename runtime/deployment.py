@@ -2,12 +2,14 @@
 
 import os
 import secrets
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
+from opening_hours import validate
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from runtime import taxonomy
@@ -23,6 +25,14 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def known_categories(value: list[str]) -> list[str]:
+    """The same, if every one is an id of the taxonomy."""
+    unknown = set(value) - set(taxonomy.sensitive_categories())
+    if unknown:
+        raise ValueError(f"unknown sensitive category {sorted(unknown)[0]!r}")
+    return value
+
+
 class Staff(_Strict):
     """Someone who is told by phone; of engagement: of what is overdue or told by many."""
 
@@ -32,26 +42,66 @@ class Staff(_Strict):
     language: str = "en"
 
 
-class FocalPoint(Staff):
-    """A trained person who is told that a sensitive report waits. The order in the file is the order of calling."""
+class FocalPoint(_Strict):
+    """A trained person, taken in as an account at the start; `sawti staff` adds others. The first is called first."""
 
+    name: str
+    phone: Address | None = None
+    channel: Literal["sms", "whatsapp", "email"] = "sms"
+    email: str | None = None
+    language: str = "en"
     categories: list[str] = Field(default_factory=lambda: list(taxonomy.sensitive_categories()))
+    sites: list[str] = []
+    """Places where the person works; none: outside all sites."""
 
     @field_validator("categories")
     @classmethod
     def _are_known(cls, value: list[str]) -> list[str]:
-        unknown = set(value) - set(taxonomy.sensitive_categories())
-        if unknown:
-            raise ValueError(f"unknown sensitive category {sorted(unknown)[0]!r}")
+        return known_categories(value)
+
+
+class Duty(_Strict):
+    """One line of the rota: who is on duty, when, for what, where. `people` are logins, in the order of calling."""
+
+    people: list[str] = Field(min_length=1)
+    hours: str = "24/7"
+    """As OpenStreetMap writes it, in the deployment's time zone."""
+    categories: list[str] = []
+    site: str | None = None
+
+    @field_validator("hours")
+    @classmethod
+    def _are_hours(cls, value: str) -> str:
+        if not validate(value):
+            raise ValueError("hours must look like Mo-Fr 08:00-16:00")
         return value
+
+    @field_validator("categories")
+    @classmethod
+    def _are_known(cls, value: list[str]) -> list[str]:
+        return known_categories(value)
 
 
 class Escalation(_Strict):
-    """Hours after which an unacknowledged alert goes to the next person."""
+    """Who is called, and hours after which an unacknowledged alert goes on to the next person."""
 
     urgent_hours: float = Field(default=1, gt=0)
     other_hours: float = Field(default=24, gt=0)
     urgent: list[str] = ["danger", "child"]
+    duty: list[Duty] = []
+    """The rota; without one every focal point is always on duty."""
+    backups: list[str] = []
+    """Logins of those who are called, all at once, after those on duty; without any, all others who answer for it."""
+    test_at: str | None = Field(default="09:00", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    """When, in the deployment's time zone, everybody who may be alerted gets the daily test; null for none."""
+    acknowledge_days: float = Field(default=7, gt=0)
+    """Shown as a clock on each report (Directive (EU) 2019/1937, art. 9.1 b)."""
+    feedback_days: float = Field(default=90, gt=0)
+    """The same for what was done (art. 9.1 f: three months)."""
+
+    def reminder(self, urgent: bool) -> timedelta:
+        """How long one group of people has before the next is told."""
+        return timedelta(hours=self.urgent_hours if urgent else self.other_hours)
 
 
 class Rates(_Strict):
@@ -71,13 +121,15 @@ class Deployment(_Strict):
     default_language: str
     time_zone: str = "UTC"
     emergency_number: str | None = Field(default=None, pattern=r"^[0-9]{2,8}$")
-    focal_points: list[FocalPoint] = Field(min_length=1)
+    sites: list[str] = []
+    """Places where people of the organisation work, as staff and the directory name them."""
+    focal_points: list[FocalPoint] = []
     escalation: Escalation = Escalation()
     rates: Rates = Rates()
     engagement: list[Staff] = []
     promises: Promises = Promises()
     whatsapp_templates: dict[str, dict[str, str]] = {}
-    """Twilio's ContentSid of approved templates, by name (`answer_waits`) and language."""
+    """Twilio's ContentSid of approved templates, by name (answer_waits; alert, the code as {{1}}) and language."""
     session_hours: float = Field(default=24, gt=0)
     directory: Path | None = None
     """File of the service directory (CSV, XLSX or HSDS), taken in at the start while the directory is empty."""
@@ -102,24 +154,15 @@ class Deployment(_Strict):
     @field_validator("whatsapp_templates")
     @classmethod
     def _are_templates(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        unknown = set(value) - {"answer_waits"}
+        unknown = set(value) - {"answer_waits", "alert"}
         if unknown:
-            raise ValueError(f"unknown template {sorted(unknown)[0]!r}; known: answer_waits")
+            raise ValueError(f"unknown template {sorted(unknown)[0]!r}; known: alert, answer_waits")
         return value
 
     @property
     def directory_file(self) -> Path | None:
         """The directory's file; a relative path starts at the repository."""
         return ROOT / self.directory if self.directory else None
-
-    def focal_points_for(self, categories: list[str]) -> list[FocalPoint]:
-        """The people who answer for any of the categories, in the order of calling."""
-        return [person for person in self.focal_points if set(person.categories) & set(categories)]
-
-    def uncovered_categories(self) -> list[str]:
-        """Sensitive categories that nobody answers for; must be empty."""
-        covered = {category for person in self.focal_points for category in person.categories}
-        return [category for category in taxonomy.sensitive_categories() if category not in covered]
 
 
 def read(path: Path) -> Deployment:
@@ -138,8 +181,6 @@ def read(path: Path) -> Deployment:
         raise SettingsError(f"{path.name}: {place}: {str(first['msg']).removeprefix('Value error, ')}.") from None
     if deployment.default_language not in deployment.languages:
         raise SettingsError(f"{path.name}: default_language is not one of languages.")
-    if deployment.uncovered_categories():
-        raise SettingsError(f"{path.name}: no focal point answers for {deployment.uncovered_categories()[0]}.")
     return deployment
 
 

@@ -65,6 +65,8 @@ class Retention(_Strict):
     """Words of feedback, after it was closed."""
     contacts: Span = _days(180)
     """A contact, after its last message, once nothing of it is kept."""
+    reports: Span = _days(365)
+    """Words and identity of a sensitive report, after a focal point closed it."""
     warn: Span = _days(14)
     """How long before staff are shown what will go."""
 

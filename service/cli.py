@@ -8,9 +8,11 @@ from typing import TextIO
 
 import click
 
+from service.cli_backup import backup, restore
 from service.cli_content import content
 from service.cli_desk import desk, retention
 from service.cli_directory import directory
+from service.cli_staff import audit, recovery, staff
 from service.plainly import speaks_plainly as _speaks_plainly
 
 
@@ -159,6 +161,24 @@ def doctor() -> None:
     sys.exit(run())
 
 
+@main.command()
+@click.argument("login")
+@_speaks_plainly
+def code(login: str) -> None:
+    """The one-time code of a demonstration's account. Real people have theirs on their own phone."""
+    import pyotp
+    import yaml
+
+    from runtime.settings import settings
+    from service.sample_staff import FILE
+
+    file = settings().data_dir / FILE
+    known = yaml.safe_load(file.read_text()) if file.exists() else {}
+    if login not in known:
+        raise click.ClickException("there is no such account of a demonstration here")
+    click.echo(pyotp.TOTP(known[login]["secret"]).now())
+
+
 @main.group()
 def keys() -> None:
     """The keys that encrypt what people write."""
@@ -170,10 +190,12 @@ def rotate() -> None:
     """Bring everything under the newest key of SAWTI_SECRET_KEY; then the older ones may be removed from it."""
     from casework import reports
     from messaging import contacts
+    from store.database import transaction
     from store.rotation import rotate as run
 
     contacts.rehash()
-    reports.rehash()
+    with transaction() as session:
+        reports.rehash(session)
     click.echo(f"{run()} values are now under the newest key")
 
 
@@ -221,7 +243,12 @@ def review_import(file: TextIO) -> None:
     click.echo(f"{done.added} added, {done.unlabelled} without a label, {done.known} known already")
 
 
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(content)
 main.add_command(directory)
 main.add_command(desk)
 main.add_command(retention)
+main.add_command(staff)
+main.add_command(recovery)
+main.add_command(audit)

@@ -1,19 +1,23 @@
 """`sawti doctor`: every check in one line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot import model
 from bot.nlu.lexicon import BadLexicon, lexicon
+from casework import escalation, routing, staff
 from messaging import readiness
 from runtime import deployment as deployments
-from runtime import heartbeat, words
+from runtime import heartbeat, taxonomy, words
 from runtime.logging import configure
 from runtime.redis import RedisError, redis
 from runtime.settings import SettingsError, settings
 from store import migrate
+from store.database import reading
 from store.encryption import keyring
 
 
@@ -115,12 +119,46 @@ def _provider() -> str:
 
 
 def _focal_points() -> str:
-    found = deployments.deployment()
-    if found.uncovered_categories():
-        raise Failing(f"nobody answers for {', '.join(found.uncovered_categories())}.")
-    if readiness.unreachable_focal_points():
-        raise Failing("a focal point's channel has no sender; see TWILIO_SMS_FROM and TWILIO_WHATSAPP_FROM.")
-    return f"{len(found.focal_points)} focal point(s), every category is covered"
+    with _asking() as session:
+        gaps, lost = routing.uncovered(session), escalation.unreachable(session)
+        able = [person for person in staff.everybody(session) if "focal_point" in person.roles]
+    if gaps:
+        category, times = next(iter(gaps.items()))
+        raise Failing(
+            f"nobody is on duty for {', '.join(gaps)}; the first gap, for {category}: {times[0]:%a %Y-%m-%d %H:%M}. "
+            "See escalation.duty and `sawti staff`."
+        )
+    if lost:
+        raise Failing(f"no working address for {', '.join(person.login for person in lost)}; see `sawti staff list`.")
+    without = sum(person.public_key is None for person in able if person.disabled_at is None)
+    return f"{len(able)}, every category is covered at every hour; {without} without a password"
+
+
+def _alerts() -> str:
+    with _asking():
+        silent = escalation.failing()
+    if silent:
+        raise Failing(f"for an hour no alert of {', '.join(silent[:5])} has reached anybody.")
+    return "they arrive"
+
+
+def _readers() -> str:
+    """Not a failure: reports are held under the deployment's key until somebody has a password."""
+    with _asking() as session:
+        able = [p for p in staff.everybody(session) if p.public_key is not None and p.disabled_at is None]
+        keyless = [c for c in taxonomy.sensitive_categories() if not any(c in person.categories for person in able)]
+    if keyless and not deployments.deployment().demonstration:
+        raise Failing(f"nobody who could read {', '.join(keyless)} has set a password; see `sawti staff add`.")
+    return "every category can be read by somebody" if not keyless else "nobody has set a password yet"
+
+
+@contextmanager
+def _asking() -> Iterator[Session]:
+    try:
+        with reading() as session:
+            yield session
+    except (SQLAlchemyError, OSError):
+        raise Failing("the database cannot be asked.") from None
 
 
 CHECKS: tuple[tuple[str, Callable[[], str]], ...] = (
@@ -135,4 +173,6 @@ CHECKS: tuple[tuple[str, Callable[[], str]], ...] = (
     ("lexicon", _lexicon),
     ("provider", _provider),
     ("focal points", _focal_points),
+    ("readers", _readers),
+    ("alerts", _alerts),
 )

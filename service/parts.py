@@ -17,7 +17,7 @@ def run_web() -> None:
     from gunicorn.app.base import BaseApplication
 
     from messaging import inbox
-    from webhooks.app import create_app
+    from service.web import create_app
 
     class Web(BaseApplication):
         def load_config(self) -> None:

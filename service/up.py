@@ -7,6 +7,7 @@ import time
 import click
 
 from bot import model
+from casework import readiness as people_ready
 from messaging import readiness
 from runtime import deployment, heartbeat
 from runtime.logging import configure
@@ -32,6 +33,7 @@ def run(workers: int) -> int:
     demonstration = deployment.prepare_demonstration(given)
     deployment.deployment()
     deployment.secret_keys(given)
+    people_ready.install()
     supervisor = Supervisor(_tell)
     supervisor.stop_on_signals()
     if not model.exists() and not _train():
@@ -50,6 +52,7 @@ def run(workers: int) -> int:
             heartbeat.forget(readiness.PARTS)  # of the last run, kept by the append-only file
         migrate.upgrade()
         _fill_directory()
+        _take_people_in(demonstration)
         supervisor.start("web", command("web"))
         supervisor.start("delivery", command("worker", "--only", "delivery"))
         supervisor.start("clock", command("clock"))
@@ -83,6 +86,18 @@ def _fill_directory() -> None:
         return
     importing.apply(file.name, made)
     _tell(f"Service directory {file.name}: {len(made.added)} services, {len(made.errors)} rows refused.")
+
+
+def _take_people_in(demonstration: bool) -> None:
+    """Accounts for deployment.yml's people; a demonstration's have passwords, told here and nowhere else."""
+    from casework import staff
+
+    staff.take_in()
+    if demonstration:
+        from service import sample_staff
+
+        for line in sample_staff.prepare():
+            _tell(line)
 
 
 def run_workers() -> int:

@@ -42,6 +42,7 @@ class Keyring:
     """Encrypts with the newest key, opens with any of them."""
 
     def __init__(self, secrets: list[bytes]) -> None:
+        self._newest = secrets[0]
         self._keys = [
             _Key(
                 hashlib.sha256(_derive(secret, "key id")).digest()[:4],
@@ -74,6 +75,10 @@ class Keyring:
     def is_current(self, sealed: bytes) -> bool:
         """True if the ciphertext is under the newest key."""
         return sealed[1:5] == self._keys[0].identifier
+
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for `purpose`, of the newest secret: for what may become void when it rotates."""
+        return _derive(self._newest, purpose)
 
     def fingerprints(self, purpose: str, text: str) -> list[str]:
         """Keyed hashes (HMAC-SHA256, hex) of the text, newest key first: how a contact is found without its number."""

@@ -28,14 +28,16 @@ os.environ.update(
 for name in ("DATABASE_URL", "REDIS_URL", "TWILIO_API_URL", "TWILIO_MESSAGING_SERVICE_SID", "PORT"):
     os.environ.pop(name, None)
 
+from tests import focal_points  # noqa: E402 - the environment comes first
 from tests.phones import Town  # noqa: E402 - the environment comes first
 from tests.standins.twilio_api import TwilioAPI  # noqa: E402
 
 
 def forget_settings() -> None:
     """Make this process read its settings anew."""
+    from casework import readiness
     from directory import search
-    from messaging.providers import twilio
+    from messaging.providers import email, twilio
     from runtime import deployment, redis, settings
     from store import database, encryption
 
@@ -48,9 +50,11 @@ def forget_settings() -> None:
         database.engine,
         encryption.keyring,
         twilio.provider,
+        email.provider,
     ):
         cached.cache_clear()
     search.forget()
+    readiness.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -89,6 +93,7 @@ def postgresql() -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     """An empty, migrated database of either kind."""
+    from casework import staff
     from runtime.redis import redis
     from store import migrate
 
@@ -105,6 +110,8 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tm
     forget_settings()
     redis().flushall()
     migrate.upgrade()
+    staff.take_in()
+    focal_points.equip()
     yield request.param
     forget_settings()
 

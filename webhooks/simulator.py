@@ -11,7 +11,7 @@ from messaging import inbox, segments, threads
 from messaging.inbound import Inbound
 from messaging.providers import simulator
 from runtime import taxonomy
-from runtime.deployment import Staff, deployment
+from runtime.deployment import FocalPoint, Staff, deployment
 from runtime.settings import settings
 
 blueprint = Blueprint(
@@ -26,7 +26,8 @@ _NUMBER = re.compile(r"^\+[1-9][0-9]{6,14}$")
 @blueprint.get("")
 def page() -> str:
     """The page; everything else it asks for itself."""
-    people: list[Staff] = [] if settings().uses_twilio else [*deployment().focal_points, *deployment().engagement]
+    people: list[Staff | FocalPoint] = [*deployment().focal_points, *deployment().engagement]
+    people = [] if settings().uses_twilio else [person for person in people if person.phone]
     return render_template(
         "simulator.html",
         organisation=deployment().organisation,

@@ -17,6 +17,8 @@ class Outbound:
     body: str
     template: str | None = None
     """An approved WhatsApp template that is sent instead of the body."""
+    template_values: dict[str, str] | None = None
+    """Values of its placeholders."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,10 @@ class Provider(Protocol):
 
 def provider_of(contact: Contact) -> Provider:
     """The provider that reaches this contact."""
-    from messaging.providers import simulator, twilio
+    from messaging.providers import email, simulator, twilio
 
+    if contact.provider == email.NAME:
+        return email.provider()
     return simulator.provider() if contact.provider == "simulator" else twilio.provider()
 
 

@@ -6,6 +6,7 @@ Facts: https://www.twilio.com/docs/usage/security (signatures), /docs/messaging/
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -169,6 +170,8 @@ class Twilio:
         callback = f"{self._settings.origin}{STATUS_PATH}?message={outbound.message_id}"
         try:
             content = {"content_sid": outbound.template} if outbound.template else {"body": outbound.body}
+            if outbound.template and outbound.template_values:
+                content["content_variables"] = json.dumps(outbound.template_values)
             made = self._messages.create(
                 to=self._prefixed(outbound.channel, outbound.to),
                 **content,

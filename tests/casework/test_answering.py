@@ -9,10 +9,12 @@ from sqlalchemy import select, update
 
 from casework import answering, feedback, forgetting, reminders, reports, states
 from casework.answering import CannotAnswer
-from casework.models import Cluster, Feedback, FeedbackEvent, Report
+from casework.models import Cluster, Feedback, FeedbackEvent
+from casework.report_models import Report
 from console import desk
 from messaging.models import Contact, Message
 from store.database import now, reading, transaction
+from tests import focal_points
 from tests.casework.conftest import Give
 
 ALIKE = np.eye(1, 100, dtype=np.float32)[0]
@@ -136,8 +138,7 @@ def test_a_case_passed_on_becomes_a_report_and_leaves_no_trace(give: Give) -> No
     with reading() as session:
         report = session.scalars(select(Report)).one()
         assert report.reference == code  # the person keeps the code
-        told = [entry.get("text") for entry in reports.read(session, report) if entry["kind"] == "words"]
-        assert told == ["the man at the gate wants money", "every day"]
+        assert focal_points.words("ada", code) == ["the man at the gate wants money", "every day"]
         events = session.scalars(
             select(FeedbackEvent).where(FeedbackEvent.feedback_id.not_in(select(Feedback.id)))
         ).all()

@@ -18,7 +18,8 @@ from sqlalchemy import func, select
 
 from casework import answering, care, states
 from casework.answering import CannotAnswer
-from casework.models import Feedback, FeedbackEvent, Report
+from casework.models import Feedback, FeedbackEvent
+from casework.report_models import Report
 from messaging.models import Contact, Message
 from messaging.outbox import DESPITE_OPT_OUT
 from runtime import taxonomy

@@ -38,7 +38,7 @@ def talk(stocked: Town, language: str) -> Talk:
 
 
 def reports() -> int:
-    from casework.models import Report
+    from casework.report_models import Report
     from store.database import reading
 
     with reading() as session:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from casework.models import Report
+from casework.report_models import Report
 from directory import importing
 from messaging.models import Contact, Message
 from runtime.words import sentence

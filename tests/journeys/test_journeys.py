@@ -50,7 +50,8 @@ def _filled(text: str, town: Town, phone: str) -> str:
 
 
 def _holds(expected: dict[str, Any], town: Town) -> None:
-    from casework.models import Alert, Feedback, Report
+    from casework.models import Feedback
+    from casework.report_models import Alert, Report
     from messaging.models import Contact
     from store.database import reading
 
@@ -59,7 +60,7 @@ def _holds(expected: dict[str, Any], town: Town) -> None:
         numbers = {
             "reports": session.scalar(select(func.count()).select_from(Report)),
             "alerts": session.scalar(select(func.count()).select_from(Alert)),
-            "acknowledged": session.scalar(select(func.count(Alert.acknowledged_at))),
+            "acknowledged": session.scalar(select(func.count(Report.taken_at))),
             "opted_out": session.scalar(select(func.count(Contact.opted_out_at))),
         }
     if "feedback" in expected:
@@ -77,10 +78,8 @@ def _holds(expected: dict[str, Any], town: Town) -> None:
 
 
 def _consents() -> list[bool]:
-    from casework import reports
-    from casework.models import Report
+    from casework.report_models import Report
     from store.database import reading
 
     with reading() as session:
-        entries = [entry for report in session.scalars(select(Report)) for entry in reports.read(session, report)]
-    return [entry["given"] for entry in entries if entry["kind"] == "consent"]
+        return [report.consent for report in session.scalars(select(Report)) if report.consent is not None]

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from casework import answering, reference
-from casework.models import Media, Report
+from casework.models import Media
+from casework.report_models import Report
 from messaging.models import Contact, Message
 from runtime.words import sentence
 from store.database import reading

@@ -1,7 +1,7 @@
 """A local HTTP server that speaks Twilio's Messages API: it accepts, throttles, breaks, dawdles or loses its answer.
 
 As a program: `python -m tests.standins.twilio_api PORT FILE` appends each accepted message to FILE as a JSON line, so
-that it survives whatever happens to the service under test.
+that it survives whatever happens to the service under test. Files in the folder `media` beside FILE are served too.
 """
 
 import json
@@ -133,4 +133,6 @@ class TwilioAPI:
 
 
 if __name__ == "__main__":
-    TwilioAPI(int(sys.argv[1]), Path(sys.argv[2])).serve()
+    program = TwilioAPI(int(sys.argv[1]), Path(sys.argv[2]))
+    program.files |= {file.name: file.read_bytes() for file in Path(sys.argv[2]).with_name("media").glob("*")}
+    program.serve()

@@ -1,0 +1,155 @@
+"""Bringing a person to another organisation, with their consent as data.
+
+asked → agreed → sent → accepted | refused; accepted → done; revoked at any time. Without consent only with a reason.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import audit, relay, reports, sealing
+from casework.readers import Opened, Reader
+from casework.report_models import Referral, Report
+from casework.states import Impossible
+from messaging.models import Contact
+from runtime.words import sentence
+from store.database import now
+
+FOLLOWS = {
+    "asked": ("agreed", "declined", "revoked"),
+    "agreed": ("sent", "revoked"),
+    "sent": ("accepted", "refused", "revoked"),
+    "accepted": ("done", "revoked"),
+}
+WORDING = 1
+"""Version of the question `ask_referral`."""
+SHORTEST_REASON = 20
+"""Letters of a reason to go on without consent."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A referral as its reader sees it."""
+
+    id: int
+    state: str
+    organisation: str
+    purpose: str
+    text: str
+    override: str | None
+    consent: dict[str, Any] | None
+    changed_at: datetime
+
+
+def ask(session: Session, reader: Reader, opened: Opened, organisation: str, purpose: str, text: str) -> list[int]:
+    """Prepare a referral and ask the person by text. Returns the contacts to announce.
+
+    Raises:
+        relay.CannotWrite: the person cannot be written to.
+        Impossible: something is missing.
+    """
+    contact = relay.contact_of(session, opened)
+    _make(session, reader, opened, "asked", organisation, purpose, text)
+    yes, no = sentence("button_yes", contact.language), sentence("button_no", contact.language)
+    question = f"{sentence('ask_referral', contact.language, organisation=organisation)}\n1 {yes}\n2 {no}"
+    return relay.send(session, reader, opened, question)
+
+
+def record(
+    session: Session, reader: Reader, opened: Opened, organisation: str, purpose: str, text: str, way: str
+) -> None:
+    """Prepare a referral to which the person agreed otherwise: `way` is phone or in_person."""
+    made = _make(session, reader, opened, "agreed", organisation, purpose, text)
+    made.consent = _consent(True, opened.routing.language, way)
+
+
+def override(
+    session: Session, reader: Reader, opened: Opened, organisation: str, purpose: str, text: str, reason: str
+) -> None:
+    """Without consent: only where a life or a child is at risk, with a reason that stands in the report and the audit.
+
+    Raises:
+        Impossible: nobody is at risk, or the reason is too short.
+    """
+    if not opened.routing.is_at_risk:
+        raise Impossible("without consent only where a life or a child is at risk")
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise Impossible(f"say why, in {SHORTEST_REASON} letters or more")
+    _make(session, reader, opened, "agreed", organisation, purpose, text, reason.strip())
+    audit.record(session, reader.login, "consent_overridden", opened.report.reference)
+
+
+def answered(session: Session, report: Report, contact: Contact, given: bool) -> bool | None:
+    """The person's yes or no to the question last asked; None if none was asked."""
+    query = select(Referral).where(Referral.report_id == report.id, Referral.state == "asked")
+    asked = session.scalars(query.order_by(Referral.id.desc()).limit(1)).first()
+    if asked is None:
+        return None
+    asked.consent = _consent(given, contact.language, contact.channel)
+    _move(session, audit.SERVICE, report, asked, "agreed" if given else "declined")
+    return given
+
+
+def move(session: Session, reader: Reader, opened: Opened, referral_id: int, to: str) -> None:
+    """The next state.
+
+    Raises:
+        Impossible: it does not follow.
+    """
+    referral = session.get(Referral, referral_id)
+    if referral is None or referral.report_id != opened.report.id:
+        raise Impossible("there is no such referral")
+    _move(session, reader.login, opened.report, referral, to)
+
+
+def of(session: Session, opened: Opened) -> Sequence[Shown]:
+    """A report's referrals, newest first."""
+    found = session.scalars(select(Referral).where(Referral.report_id == opened.report.id).order_by(Referral.id.desc()))
+    shown = []
+    for one in found:
+        data = json.loads(sealing.unseal(opened.private, one.sealed)) if one.sealed else {}
+        told = (data.get("organisation", ""), data.get("purpose", ""), data.get("text", ""), data.get("override"))
+        shown.append(Shown(one.id, one.state, *told, one.consent, one.changed_at))
+    return shown
+
+
+def _make(
+    session: Session,
+    reader: Reader,
+    opened: Opened,
+    state: str,
+    organisation: str,
+    purpose: str,
+    text: str,
+    reason: str | None = None,
+) -> Referral:
+    if not (organisation.strip() and purpose.strip() and text.strip()):
+        raise Impossible("name the organisation, the purpose, and what is passed on")
+    data = {"organisation": organisation.strip(), "purpose": purpose.strip(), "text": text.strip(), "override": reason}
+    made = Referral(
+        report_id=opened.report.id,
+        state=state,
+        sealed=sealing.seal(opened.report.public_key or b"", json.dumps(data, ensure_ascii=False).encode()),
+        created_by=reader.staff_id,
+    )
+    session.add(made)
+    session.flush()
+    audit.record(session, reader.login, "referral", opened.report.reference, referral=made.id, to=state)
+    return made
+
+
+def _move(session: Session, by: str, report: Report, referral: Referral, to: str) -> None:
+    if to not in FOLLOWS.get(referral.state, ()):
+        raise Impossible(f"a referral that is {referral.state} cannot become {to}")
+    referral.state, referral.changed_at = to, now()
+    reports.write(session, report, "referral", referral=referral.id, state=to, by=by)
+    audit.record(session, by, "referral", report.reference, referral=referral.id, to=to)
+
+
+def _consent(given: bool, language: str | None, way: str) -> dict[str, Any]:
+    return {"given": given, "wording": WORDING, "language": language, "way": way, "at": now().isoformat()}

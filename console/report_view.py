@@ -1,0 +1,208 @@
+"""What the pages show of reports: rows of the queue, clocks, the thread of one report."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework import readers, routing, staff
+from casework.readers import Opened
+from casework.report_models import AuditEntry, Report, ReportEntry, Staff
+from casework.routing import Routing
+from messaging.models import Message
+from runtime import taxonomy
+from runtime.deployment import deployment
+from store.database import now
+
+FROM_THE_PERSON = ("words", "consent", "safe_way", "wishes")
+"""Pieces that make a report unread again."""
+IN_THE_HEAD = frozenset({"head", "identity"})
+EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/heic": "heic",
+    "image/heif": "heif",
+    "audio/ogg": "ogg",
+    "audio/opus": "opus",
+    "audio/mpeg": "mp3",
+    "audio/mp3": "mp3",
+    "audio/mp4": "m4a",
+    "audio/m4a": "m4a",
+    "audio/x-m4a": "m4a",
+    "audio/aac": "aac",
+    "audio/amr": "amr",
+    "audio/3gpp": "3gp",
+    "audio/wav": "wav",
+    "audio/x-wav": "wav",
+    "audio/wave": "wav",
+    "video/mp4": "mp4",
+    "video/3gpp": "3gp",
+    "video/quicktime": "mov",
+    "video/ogg": "ogv",
+    "application/pdf": "pdf",
+    "application/ogg": "ogg",
+}
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Something that should be done by a time."""
+
+    by: datetime
+    done_at: datetime | None
+
+    @property
+    def is_late(self) -> bool:
+        """True once the time is over and it is not done."""
+        return self.done_at is None and now() > self.by
+
+
+@dataclass(frozen=True)
+class Row:
+    """A report in the queue."""
+
+    report: Report
+    routing: Routing
+    language: str | None
+    taken_by: str | None
+    is_mine: bool
+    is_sealed: bool
+    """True if this person's key opens it."""
+    is_unread: bool
+    """Never opened by this person, or the one who wrote added something since."""
+    acknowledge: Clock
+    tell: Clock
+    waiting: tuple[str, ...]
+    """Who joined later and waits for access that this person can give."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One piece of the thread. `delivery`: state of the text that was sent."""
+
+    at: datetime
+    kind: str
+    data: Mapping[str, Any]
+    by: str | None
+    delivery: str | None
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the report, by the neutral name under which it is given out."""
+
+    id: int
+    name: str
+    state: str
+    size: int | None
+    content_type: str
+
+
+def queue(session: Session, person: Staff, state: str) -> list[Row]:
+    """The reports for this person in one state: unread ones first, else in the order of `readers.of_person`."""
+    found = readers.of_person(session, person.id, state)
+    names = names_of(session)
+    seen, news = _seen(session, person), _news(session, [report.id for report in found])
+    rows = []
+    for report in found:
+        routed = Routing.of(report)
+        sealed = readers.has_seal(session, report, person.id)
+        last, looked = news.get(report.id), seen.get(report.reference)
+        rows.append(
+            Row(
+                report,
+                routed,
+                language_name(routed.language),
+                names.get(report.taken_by) if report.taken_by else None,
+                report.taken_by == person.id,
+                sealed,
+                sealed and (looked is None or (last is not None and last > looked)),
+                *clocks(report),
+                tuple(one.name for one in readers.without_seal(session, report)) if sealed else (),
+            )
+        )
+    return sorted(rows, key=lambda row: not row.is_unread)
+
+
+def clocks(report: Report) -> tuple[Clock, Clock]:
+    """Acknowledge it, and tell the person what was done, by when."""
+    times = deployment().escalation
+    begun = report.created_at
+    return (
+        Clock(begun + timedelta(days=times.acknowledge_days), report.taken_at),
+        Clock(begun + timedelta(days=times.feedback_days), report.closed_at),
+    )
+
+
+def thread(session: Session, opened: Opened) -> list[Line]:
+    """The pieces in their order, without what stands at the head of the page."""
+    shown = [piece for piece in opened.pieces if piece.kind not in IN_THE_HEAD]
+    states = _states(session, [piece.data["message"] for piece in shown if piece.data.get("message")])
+    names = {person.login: person.name for person in staff.everybody(session)}
+    return [
+        Line(
+            piece.at,
+            piece.kind,
+            piece.data,
+            names.get(str(piece.data.get("by")), piece.data.get("by")),
+            states.get(piece.data.get("message", 0)),
+        )
+        for piece in shown
+    ]
+
+
+def files(session: Session, report: Report) -> list[File]:
+    """The files in their order; their names tell the code and a number, and nothing else."""
+    return [
+        File(row.id, file_name(report.reference, number, row.content_type), row.state, row.size, row.content_type)
+        for number, row in enumerate(readers.files(session, report), 1)
+    ]
+
+
+def file_name(reference: str, number: int, content_type: str) -> str:
+    """`K7Q4-X-3.jpg`."""
+    return f"{reference}-{number}.{EXTENSIONS.get(content_type, 'bin')}"
+
+
+def able(session: Session, report: Report) -> list[tuple[Staff, bool]]:
+    """Who may read it, and whether their key opens it."""
+    people = routing.readers(session, Routing.of(report))
+    return [(person, readers.has_seal(session, report, person.id)) for person in people]
+
+
+def names_of(session: Session) -> dict[int, str]:
+    """Id to name of everybody."""
+    return {person.id: person.name for person in staff.everybody(session)}
+
+
+def language_name(code: str | None) -> str | None:
+    """The language's own name."""
+    return taxonomy.languages().get(code, code) if code else None
+
+
+def _states(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Message id to its state; `asked` where the person is asked first whether to read it now."""
+    query = select(Message.id, Message.state, Message.error_code).where(Message.id.in_(ids))
+    return {
+        number: "asked" if state == "held" and code == "asked_first" else state
+        for number, state, code in session.execute(query)
+    }
+
+
+def _seen(session: Session, person: Staff) -> dict[str | None, datetime]:
+    """Code to the last time at which this person looked."""
+    looked = (AuditEntry.actor == person.login, AuditEntry.action == "viewed")
+    query = select(AuditEntry.subject, func.max(AuditEntry.at)).where(*looked).group_by(AuditEntry.subject)
+    return dict(session.execute(query).tuples().all())
+
+
+def _news(session: Session, ids: Iterable[int]) -> dict[int, datetime]:
+    """Report id to when the person last wrote or answered something."""
+    entries = (ReportEntry.report_id.in_(list(ids)), ReportEntry.kind.in_(FROM_THE_PERSON))
+    query = select(ReportEntry.report_id, func.max(ReportEntry.created_at)).where(*entries)
+    return dict(session.execute(query.group_by(ReportEntry.report_id)).tuples().all())

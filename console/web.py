@@ -1,0 +1,72 @@
+"""The console on an existing Flask application: cookies, forms' tokens, Bootstrap's own files, and the pages."""
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]
+from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]
+from werkzeug.exceptions import HTTPException
+
+from console import (
+    access,
+    account_pages,
+    accounts,
+    audit_pages,
+    people_pages,
+    referral_pages,
+    report_actions,
+    reports_pages,
+    writing_pages,
+)
+from console.blueprint import blueprint
+from runtime.redis import RedisError
+from runtime.settings import settings
+from store.encryption import keyring
+
+PAGES = (account_pages, audit_pages, people_pages, referral_pages, report_actions, reports_pages, writing_pages)
+"""The modules whose import put their pages on the blueprint."""
+COOKIE = "sawti_console"
+
+blueprint.before_request(access.enforce)
+
+
+@blueprint.errorhandler(CSRFError)
+def _stale(_error: CSRFError) -> ResponseReturnValue:
+    return render_template("console/plain.html", what="stale"), 400
+
+
+@blueprint.errorhandler(RedisError)
+def _redis_away(_error: RedisError) -> ResponseReturnValue:
+    return render_template("console/plain.html", what="away"), 503
+
+
+def install(app: Flask) -> None:
+    """Put the console under /console of this application.
+
+    Raises:
+        access.Incomplete: a page has no entry in the table of who may call it, or an entry has no page.
+    """
+    app.secret_key = keyring().derive("console cookies")
+    app.config.update(
+        SESSION_COOKIE_NAME=COOKIE,
+        SESSION_COOKIE_PATH="/console",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=settings().origin.startswith("https://"),
+        BOOTSTRAP_SERVE_LOCAL=True,
+        WTF_CSRF_CHECK_DEFAULT=False,  # access.enforce asks for the token, on the console's pages only
+        WTF_CSRF_TIME_LIMIT=None,  # a token is good as long as its session
+        WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our Referrer-Policy forbids browsers to send
+    )
+    CSRFProtect(app)
+    Bootstrap5(app)
+    app.register_blueprint(blueprint)
+    app.register_error_handler(404, _not_found)
+    access.check(app)
+    accounts.warm_up()
+
+
+def _not_found(error: HTTPException) -> ResponseReturnValue | HTTPException:
+    """One page for what is not there and for what is not for this person."""
+    if not request.path.startswith("/console"):
+        return error
+    return render_template("console/plain.html", what="nothing"), 404

@@ -1,0 +1,178 @@
+"""Who may come where: every page with every role, and no trace of a report for those who are no focal points."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from casework import audit, staff
+from console import access
+from tests.console.conftest import WORDS, Browser, Disclose, attach, change
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+Enter = Callable[..., Browser]
+
+EVERYBODY = {"engagement", "focal_point", "viewer", "editor", "administrator", "auditor"}
+MAY = {
+    ("GET", "/console/static/<path:filename>"): EVERYBODY | {"nobody"},
+    ("GET", "/console/login"): EVERYBODY | {"nobody"},
+    ("POST", "/console/login"): EVERYBODY | {"nobody"},
+    ("GET", "/console/code"): EVERYBODY | {"nobody"},
+    ("POST", "/console/code"): EVERYBODY | {"nobody"},
+    ("GET", "/console/first/<token>"): EVERYBODY | {"nobody"},
+    ("POST", "/console/first/<token>"): EVERYBODY | {"nobody"},
+    ("GET", "/console/logout"): EVERYBODY | {"nobody"},
+    ("GET", "/console/"): EVERYBODY,
+    ("GET", "/console/account"): EVERYBODY,
+    ("POST", "/console/account/password"): EVERYBODY,
+    ("POST", "/console/account/leave"): EVERYBODY,
+    ("GET", "/console/reports"): {"focal_point"},
+    ("POST", "/console/reports/access"): {"focal_point"},
+    ("GET", "/console/reports/<reference>"): {"focal_point"},
+    ("GET", "/console/reports/<reference>/files/<int:media_id>"): {"focal_point"},
+    ("GET", "/console/reports/<reference>/refer"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/number"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/acknowledge"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/write"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/safe-hours"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/note"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/concerning"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/hand-back"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/close"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/reopen"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/refer/check"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/refer"): {"focal_point"},
+    ("POST", "/console/reports/<reference>/referrals/<int:referral_id>"): {"focal_point"},
+    ("GET", "/console/audit"): {"auditor"},
+    ("GET", "/console/people"): {"administrator"},
+}
+
+
+def rules(app: Flask) -> set[tuple[str, str]]:
+    found = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/console")]
+    return {
+        (method, rule.rule) for rule in found for method in (rule.methods or set()) & {"GET", "POST", "PUT", "DELETE"}
+    }
+
+
+def address(rule: str, code: str, media: int) -> str:
+    known = {
+        "reference": code,
+        "int:media_id": str(media),
+        "int:referral_id": "1",
+        "token": "x",
+        "path:filename": "console.css",
+    }
+    return re.sub(r"<([^>]+)>", lambda found: known[found[1]], rule).removeprefix("/console")
+
+
+def test_every_page_is_in_this_table(app: Flask) -> None:
+    assert rules(app) == set(MAY) and set(staff.ROLES) == EVERYBODY
+
+
+@pytest.mark.parametrize("role", ["nobody", *sorted(EVERYBODY)])
+def test_who_may_come_where(app: Flask, enter: Enter, disclose: Disclose, role: str) -> None:
+    browser = Browser(app) if role == "nobody" else enter("dora", [role])
+    code = disclose()
+    media = attach(code, b"picture")
+    for method, rule in sorted(MAY, key=lambda item: (item[1] == "/console/logout", item)):
+        path = address(rule, code, media)
+        answer = browser.get(path) if method == "GET" else browser.post(path, csrf_token="")
+        where = (role, method, rule)
+        if role in MAY[method, rule]:
+            public = "nobody" in MAY[method, rule]
+            expected = {400} if method == "POST" else {200, 303, 404} if public else {200, 303}
+            assert answer.status_code in expected, where
+            assert public or answer.headers.get("Location") != "/console/login", where
+        elif role != "nobody":
+            assert answer.status_code == 404, where
+        elif method == "POST":
+            assert answer.status_code == 401, where
+        else:
+            assert (answer.status_code, answer.headers["Location"]) == (303, "/console/login"), where
+        assert role == "focal_point" or WORDS not in answer.text, where
+
+
+def test_a_page_without_an_entry_stops_the_service(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(access.TABLE, "people")
+    with pytest.raises(access.Incomplete, match="people"):
+        access.check(app)
+    monkeypatch.setitem(access.TABLE, "people", access.ADMINISTRATOR)
+    monkeypatch.setitem(access.TABLE, "forgotten", access.PUBLIC)
+    with pytest.raises(access.Incomplete, match="forgotten"):
+        access.check(app)
+
+
+def test_what_is_refused_is_written_down(enter: Enter, disclose: Disclose) -> None:
+    code = disclose()
+    browser = enter("ed", ["editor"])
+    for path in (f"/reports/{code}", "/reports/none", "/people"):
+        assert browser.get(path).status_code == 404
+    refused = [(e.actor, e.subject, (e.detail or {}).get("page")) for e in audit.entries() if e.action == "refused"]
+    assert refused == [("ed", code, "report"), ("ed", None, "report"), ("ed", None, "people")]
+
+
+def reachable(browser: Browser) -> dict[str, str]:
+    """Every page that links lead to, without what differs from one look to the next."""
+    found: dict[str, str] = {}
+    left = ["/"]
+    while left:
+        path = left.pop()
+        if path in found or path.startswith(("/logout", "/static")) or len(found) > 60:
+            continue
+        answer = browser.get(path)
+        assert answer.status_code in (200, 303), path
+        found[path] = re.sub(r'value="[^"]{40,}"', "", answer.text)
+        targets = [*re.findall(r'href="/console([^"#]+)"', answer.text), answer.headers.get("Location", "")[8:]]
+        left += [target.replace("&amp;", "&") for target in targets if target]
+    return found
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY - {"focal_point"}))
+def test_others_find_no_trace_of_a_report(enter: Enter, disclose: Disclose, role: str) -> None:
+    browser = enter("other", [role])
+    before = reachable(browser)
+    code = disclose()
+    codes = [code, disclose("he takes money for the list", ["fraud"], phone="+254722000002")]
+    change(code, lambda session, report: audit.record(session, "ada", "staff_disabled", "bea", freed=[code]))
+    after = reachable(browser)
+    for path, page in after.items():
+        assert not any(one in page for one in (*codes, WORDS, "husband", "takes money", "+254722")), path
+    for path in {path for path in before if not path.startswith("/audit")}:
+        assert after[path] == before[path], path  # so there is no count of them either
+    for one in (*codes, "AAAA-A"):
+        answers = {browser.get(f"/reports/{one}{rest}").text for rest in ("", "/refer", "/files/1")}
+        assert len(answers) == 1 and "There is no such page" in answers.pop()
+
+
+def test_an_auditor_follows_one_case_without_its_code(enter: Enter, disclose: Disclose) -> None:
+    code, other = disclose(), disclose("he takes money", ["fraud"], phone="+254722000002")
+    browser = enter("aud", ["auditor"])
+    names = set(re.findall(r"subject=(case[^\"&]+)", browser.get("/audit").text))
+    assert len(names) == 2
+    told = browser.get(f"/audit?subject={code.lower()}").text
+    (name,) = set(re.findall(r"subject=(case[^\"&]+)", told))
+    assert name in names and code not in told and other not in told
+    assert set(re.findall(r"subject=(case[^\"&]+)", browser.get(f"/audit?subject={name}").text)) == {name}
+
+
+def test_the_audit_page_turns_and_tells_whether_the_chain_holds(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = enter("aud", ["auditor"])
+    for number in range(230):
+        audit.note("ada", "counted", None, number=number)
+    page = browser.get("/audit").text
+    assert "The chain holds" in page and "number: 229" in page and "number: 129<" not in page
+    older = re.findall(r'href="/console(/audit\?before=\d+)', page)[0]
+    assert "number: 129<" in browser.get(older).text and "The chain" not in browser.page
+    assert "number: 0<" not in browser.get("/audit?actor=aud").text
+    for odd in ("before=0", "before=x", "before=99999999999999999999999", "subject=%00", "actor='--", "before=-1"):
+        assert browser.get(f"/audit?{odd}").status_code == 200
+    monkeypatch.setattr(audit, "verify", lambda: audit.Verdict(9, "0" * 64, 7))
+    assert "broken at row 7" in browser.get("/audit").text
+
+
+def test_administrators_see_who_can_be_told_and_no_numbers(enter: Enter) -> None:
+    page = enter("boss", ["administrator"]).get("/people").text
+    assert "Ada" in page and "focal point" in page and "+254700000001" not in page and "… 01" in page
+    assert "somebody with an address is on duty" in page

@@ -1,0 +1,311 @@
+"""What may go wrong around a private matter: shared phones, a child, staff who are concerned, STOP, WhatsApp's window."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from casework import escalation, readers, referrals, relay, reports, staff
+from casework.report_models import Referral, Report
+from casework.routing import Routing
+from messaging.models import Contact, Message
+from runtime import deployment as deployments
+from runtime.words import sentence
+from store.database import now, reading, transaction
+from tests import focal_points
+from tests.journeys.test_reports import clock, newest, writes
+from tests.phones import Town
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+PHONE, ADA, BEA, BOSS = "+254722000031", "+254700000001", "+254700000002", "+254700000009"
+GBV, SEA = "my husband beats me every night", "the aid worker wants sex before he gives the food card"
+
+
+def says(town: Town, text: str, phone: str = PHONE, **form: str) -> str:
+    return "\n".join(town.says(phone, text, **form))
+
+
+def agrees(town: Town, text: str = GBV, phone: str = PHONE) -> str:
+    """A disclosure, a yes to being contacted, at any time; the code."""
+    says(town, text, phone)
+    for answer in ("1", "1", "4"):
+        heard = says(town, answer, phone)
+    assert "the way you said" in heard
+    return newest().reference
+
+
+def sent_to(town: Town, phone: str) -> list[dict[str, str]]:
+    """The forms that Twilio's API got for a phone."""
+    return [form for form in town.api.requests if form["To"] == phone]
+
+
+def rebuilt(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    """The deployment with changes."""
+    changed = deployments.deployment().model_copy(update=changes)
+    for module in ("casework.routing", "casework.escalation", "messaging.window"):
+        monkeypatch.setattr(f"{module}.deployment", lambda: changed)
+
+
+def test_what_is_told_before_the_question_comes_in_the_order_of_the_rules(town: Town) -> None:
+    heard = says(town, GBV)
+    order = [
+        sentence("private_sorry", "en"),
+        sentence("private_danger", "en", number="999"),
+        sentence("help_gbv", "en"),
+        sentence("private_secrecy", "en", exit="EXIT", delete="DELETE"),
+        sentence("private_reference", "en", reference=newest().reference),
+        sentence("ask_may_contact", "en"),
+    ]
+    places = [heard.index(part) for part in order]
+    assert places == sorted(places)
+    assert "?" not in heard.replace(sentence("ask_may_contact", "en"), ""), "nothing else is asked"
+
+
+def test_a_report_against_the_only_focal_point_of_the_site_goes_to_others(town: Town) -> None:
+    with transaction() as session:
+        staff.find(session, "ada").sites = ["Riverside"]
+        staff.find(session, "bea").categories = ["sea", "gbv"]
+    says(town, "Ada the aid worker in Riverside wants sex before she gives the food card")
+    assert town.api.bodies(ADA) == []
+    assert len(town.api.bodies(BEA)) == 1
+    with pytest.raises(readers.NotForYou):
+        focal_points.opens("ada")
+    assert focal_points.words("bea")
+
+
+def test_not_the_people_who_work_here_takes_it_away_from_them_at_once(town: Town) -> None:
+    with transaction() as session:
+        staff.find(session, "ada").sites = ["Riverside"]
+        staff.find(session, "bea").categories = ["sea"]
+    says(town, SEA)
+    says(town, "1")
+    says(town, "1")
+    says(town, "1 3")
+    assert Routing.of(newest()).outside and Routing.of(newest()).wants == "woman"
+    with pytest.raises(readers.NotForYou):
+        focal_points.opens("ada")
+    assert focal_points.words("bea")
+    code = newest().reference
+    assert not any("with you" in line for line in town.says(ADA, f"OK {code}"))
+
+
+def test_where_only_the_concerned_are_left_nobody_reads_it_and_the_administrators_are_called(town: Town) -> None:
+    with transaction() as session:
+        staff.disable(session, "test", "bea")
+        staff.add(session, "test", "boss", "Boss", ["administrator"], phone=BOSS)
+    says(town, "Ada the aid worker wants sex before she gives the food card")
+    assert town.api.bodies(ADA) == []
+    assert "nobody has taken" in town.api.bodies(BOSS)[-1]
+    with reading() as session:
+        assert session.scalars(select(Report.held_key)).one() is not None
+    with transaction() as session:
+        staff.add(session, "test", "cleo", "Cleo", ["focal_point"], phone="+254700000010")
+    focal_points.equip("cleo")
+    assert focal_points.words("cleo")
+
+
+def test_a_child_is_kept_reachable_and_told_so(town: Town) -> None:
+    heard = says(town, "i am 12 and my uncle beats me with a belt every day")
+    assert "child" in Routing.of(newest()).categories, heard
+    assert sentence("help_child", "en") in heard
+    assert sentence("consent_refused_risk", "en", reference=newest().reference) in says(town, "2")
+    assert focal_points.opens("ada").identity["address"] == PHONE
+
+
+def test_who_said_stop_is_answered_in_a_private_matter(town: Town) -> None:
+    says(town, "STOP")
+    agrees(town)
+    before = len(town.api.bodies(PHONE))
+    writes("ada", "Can we talk?")
+    clock(town)
+    assert town.api.bodies(PHONE)[before:] == [sentence("relay_prompt", "en")]
+    assert "Can we talk?" in says(town, "1")
+
+
+def test_neither_sees_the_number_of_the_other(town: Town) -> None:
+    agrees(town)
+    writes("ada", "Can we talk?", ask_first=False)
+    clock(town)
+    assert not any(ADA in body for body in town.api.bodies(PHONE))
+    shown = focal_points.opens("ada")
+    assert shown.shows_number, "any time, on this number: it was given for that"
+    says(town, "the aid worker takes 20 dollars from each family for food that is free", "+254722000032")
+    assert focal_points.opens("ada").identity is None
+
+
+def test_a_talk_over_three_days_by_whatsapp_with_its_window_closed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    phone = f"whatsapp:{PHONE}"
+    rebuilt(monkeypatch, whatsapp_templates={"answer_waits": {"en": "HX" + "1" * 32}})
+    code = agrees(town, GBV, phone)
+    for day, (ours, theirs) in enumerate(
+        (("Are you safe today?", "yes I am at my sister"), ("Shall we meet?", "yes"), ("At nine?", "ok"))
+    ):
+        _a_day_passes()
+        before = len(sent_to(town, phone))
+        writes("ada", ours)
+        clock(town)
+        (called,) = sent_to(town, phone)[before:]
+        assert called.get("ContentSid"), (day, called)  # only the approved template may go
+        assert ours not in str(called)
+        heard = says(town, "hello?", phone)
+        assert ours not in heard and sentence("relay_prompt", "en") in heard
+        assert ours in says(town, "1", phone)
+        says(town, theirs, phone)
+        assert theirs in focal_points.words("ada", code)
+    assert sentence("menu", "en") in says(town, "MENU", phone)
+    assert "food" in says(town, "where can I get food", phone).lower(), "the assistant is back"
+
+
+def _a_day_passes() -> None:
+    """Everything that was written becomes two days older."""
+    with transaction() as session:
+        for message in session.scalars(select(Message)):
+            session.execute(
+                update(Message)
+                .where(Message.id == message.id)
+                .values(created_at=message.created_at - timedelta(days=2))
+            )
+
+
+def test_without_a_template_the_text_goes_to_the_same_number_and_its_answer_joins_the_report(town: Town) -> None:
+    code = agrees(town, GBV, f"whatsapp:{PHONE}")
+    _a_day_passes()
+    writes("ada", "Are you safe?")
+    clock(town)
+    assert town.api.bodies(PHONE)[-1] == sentence("relay_prompt", "en")
+    assert "Are you safe?" in says(town, "1", PHONE)
+    says(town, "yes, at my sister", PHONE)
+    assert "yes, at my sister" in focal_points.words("ada", code)
+
+
+def test_a_referral_needs_the_yes_of_the_person_and_is_kept_as_data(town: Town) -> None:
+    code = agrees(town)
+    with transaction() as session:
+        opened = readers.open_(session, focal_points.reader("ada"), session.get_one(Report, newest().id))
+        referrals.ask(session, focal_points.reader("ada"), opened, "Women's House", "a safe room", "Needs a room.")
+    clock(town)
+    heard = says(town, "1")
+    assert "Women's House" in heard
+    assert sentence("referral_yes", "en") in says(town, "1")
+    with reading() as session:
+        referral = session.scalars(select(Referral)).one()
+        assert referral.state == "agreed"
+        assert referral.consent is not None
+        assert {key: referral.consent[key] for key in ("given", "wording", "language", "way")} == {
+            "given": True, "wording": 1, "language": "en", "way": "sms",
+        }  # fmt: skip
+        assert b"Women" not in (referral.sealed or b"")
+        assert session.scalars(select(Report.reference)).one() == code
+
+
+def test_a_no_to_a_referral_ends_it(town: Town) -> None:
+    agrees(town)
+    with transaction() as session:
+        opened = readers.open_(session, focal_points.reader("ada"), session.get_one(Report, newest().id))
+        referrals.ask(session, focal_points.reader("ada"), opened, "Women's House", "a safe room", "Needs a room.")
+    clock(town)
+    says(town, "1")
+    assert sentence("referral_no", "en") in says(town, "2")
+    with transaction() as session:
+        referral = session.scalars(select(Referral)).one()
+        opened = readers.open_(session, focal_points.reader("ada"), session.get_one(Report, newest().id))
+        with pytest.raises(Exception, match="declined"):
+            referrals.move(session, focal_points.reader("ada"), opened, referral.id, "sent")
+
+
+def test_without_consent_a_referral_needs_somebody_at_risk_and_a_reason(town: Town) -> None:
+    agrees(town)
+    with transaction() as session:
+        opened = readers.open_(session, focal_points.reader("ada"), session.get_one(Report, newest().id))
+        with pytest.raises(Exception, match="at risk"):
+            referrals.override(
+                session, focal_points.reader("ada"), opened, "Police", "safety", "x", "because I say so, really"
+            )
+
+
+def test_pictures_in_a_private_talk_are_sealed(town: Town) -> None:
+    code = agrees(town)
+    picture = {"NumMedia": "1", "MediaUrl0": f"{town.api.url}/media/picture", "MediaContentType0": "image/jpeg"}
+    says(town, "", **picture)
+    from casework import media
+
+    media.fetch_waiting()
+    town.work()
+    with reading() as session:
+        opened = focal_points.opens("ada", code)
+        (kept,) = readers.files(session, opened.report)
+        kind, content = readers.file(session, opened, kept.id)
+        assert kind == "image/jpeg" and content == town.api.files["picture"]
+
+
+def test_a_disclosure_days_later_is_a_report_of_its_own_and_one_with_the_code_joins(town: Town) -> None:
+    code = agrees(town)
+    says(town, "EXIT")
+    says(town, f"{code} he did it again in the night")
+    assert newest().reference == code
+    assert any("did it again" in words for words in focal_points.words("ada", code))
+    says(town, "EXIT")
+    says(town, "my husband beats me again")
+    assert newest().reference != code, "somebody else may hold the phone: consent is asked anew"
+
+
+def test_status_of_a_private_matter_is_neutral(town: Town) -> None:
+    code = agrees(town)
+    heard = says(town, f"STATUS {code}")
+    assert "received it" in heard and "private" not in heard.lower()
+    assert code not in says(town, f"STATUS {code}", "+254722000033")
+
+
+def test_deletion_takes_the_words_but_not_where_staff_must_report(town: Town) -> None:
+    agrees(town, SEA)
+    says(town, "DELETE")
+    says(town, "1")
+    report = newest()
+    assert report.deletion_asked_at is not None and report.forgotten_at is None
+    assert focal_points.opens("ada").identity is None, "what leads to the person goes at once"
+    assert focal_points.words("ada")
+
+
+def test_late_silence_about_consent_leaves_the_words_to_the_readers_only(town: Town) -> None:
+    says(town, GBV)
+    assert newest().held_key is not None
+    with transaction() as session:
+        session.execute(update(Report).values(created_at=now() - timedelta(days=8)))
+    assert reports.settle_late() == 1
+    assert newest().held_key is None
+    assert focal_points.words("ada")
+
+
+def test_a_refusal_without_must_report_closes_the_words_to_everybody(town: Town) -> None:
+    says(town, GBV)
+    assert sentence("consent_refused", "en", reference=newest().reference) in says(town, "2")
+    with pytest.raises(readers.NotForYou, match="said no"):
+        focal_points.opens("ada")
+    assert sentence("ask_safe_time", "en") not in says(town, "thank you")
+    assert sentence("ask_may_contact", "en") in says(town, "yes please")
+    says(town, "1")
+    assert focal_points.words("ada")
+
+
+def test_safe_hours_are_kept_to_the_minute(database: str) -> None:
+    at = datetime.fromisoformat("2026-11-22T12:00:00+00:00")  # 15:00 in Nairobi
+    assert relay.next_open("Mo-Su 08:00-10:00", at).isoformat() == "2026-11-23T05:00:00+00:00"
+    assert relay.next_open("Mo-Su 14:00-16:00", at) == at
+    assert relay.next_open("24/7", at) == at
+
+
+def test_an_outsider_named_like_nobody_changes_nothing(town: Town) -> None:
+    says(town, GBV)
+    assert Routing.of(newest()).kept_from == ()
+    assert escalation.failing() == []
+
+
+def test_contacts_tell_nothing_of_who_reported(town: Town) -> None:
+    agrees(town)
+    says(town, "where can I get food", "+254722000044")
+    with reading() as session:
+        kinds = set(session.scalars(select(Message.kind).where(Message.direction == "in")))
+        out = set(session.scalars(select(Message.kind).where(Message.direction == "out", Message.state == "sent")))
+        assert kinds == {"message"} and out <= {"reply", "notice", "alert", "answer"}
+        assert {contact.place for contact in session.scalars(select(Contact))} == {None}
