@@ -151,11 +151,12 @@ def without_seal(session: Session, report: Report) -> list[Staff]:
 
 
 def give(session: Session, reader: Reader, report: Report) -> list[str]:
-    """Seal the report to everybody who may read it and cannot yet. Returns their logins."""
+    """Seal the report to everybody who may read it and cannot yet, and to the recovery key. Returns their logins."""
     private = key_of(session, reader, report)
     given = without_seal(session, report)
     for person in given:
         session.add(reports.seal_to(report, person, private))
+    reports.seal_to_recovery(session, report, private)
     session.flush()
     logins = [person.login for person in given]
     if given:

@@ -6,10 +6,9 @@ import re
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from casework import audit, readers, reports, sealing
+from casework import audit, readers, reports, sealing, staff
 from casework.report_models import RecoveryKey, Report, ReportSeal, Staff
-from casework.staff import BadStaff
-from store.database import now
+from store.database import now, transaction
 
 _CHECK = 4
 """Bytes of a checksum after the key: a letter misread from paper is noticed."""
@@ -32,20 +31,26 @@ def create(session: Session, by: str) -> tuple[str, str]:
     return on_paper(keys.private), mark
 
 
-def share(session: Session, by: str, typed: str, person: Staff) -> int:
+def share(by: str, typed: str, login: str) -> int:
     """Seal to the person every report that they may read and this key opens. Returns how many.
 
     Raises:
         BadKey: it is no recovery key of this deployment.
-        BadStaff: the person has no password, and so no key, yet.
+        BadStaff: there is no such person, or they have no password, and so no key, yet.
     """
     keys = sealing.of_private(from_paper(typed))
-    known = session.scalars(select(RecoveryKey).where(RecoveryKey.public_key == keys.public)).first()
-    if known is None:
-        audit.note(by, "recovery_refused", person.login)
-        raise BadKey("this is not a recovery key of this deployment")
-    if person.public_key is None:
-        raise BadStaff(f"{person.login} has set no password yet")
+    with transaction() as session:
+        person = staff.find(session, login)
+        if person.public_key is None:
+            raise staff.BadStaff(f"{person.login} has set no password yet")
+        known = session.scalars(select(RecoveryKey).where(RecoveryKey.public_key == keys.public)).first()
+        if known is not None:
+            return _give(session, by, keys, known, person)
+    audit.note(by, "recovery_refused", person.login)
+    raise BadKey("this is not a recovery key of this deployment")
+
+
+def _give(session: Session, by: str, keys: sealing.Keys, known: RecoveryKey, person: Staff) -> int:
     given = 0
     for report in session.scalars(select(Report).where(Report.forgotten_at.is_(None))):
         if readers.has_seal(session, report, person.id) or not readers.may_read(session, report, person):

@@ -133,9 +133,8 @@ def reroute(session: Session, report: Report, routed: Routing, by: str) -> list[
     able = {person.id for person in routing.readers(session, routed)}
     lost = changed_seals(session, report, before - able)
     audit.record(session, by, "kept_from", report.reference, people=len(before - able), seals_lost=lost)
-    if report.state == "open" and (report.taken_by in before - able or report.taken_at is None):
-        return escalation.begin(session, report)
-    return []
+    orphaned = report.taken_by in before - able or (report.taken_at is None and before - able)
+    return escalation.begin(session, report) if report.state == "open" and orphaned else []
 
 
 def changed_seals(session: Session, report: Report, people: set[int]) -> int:
@@ -257,9 +256,7 @@ def seal_old(session: Session, report: Report) -> None:
 
 def _give_keys(session: Session, report: Report, keys: sealing.Keys, routed: Routing) -> None:
     """Seal the report's private key to the recovery key and to each reader; hold it where that must wait."""
-    for recovery in session.scalars(select(RecoveryKey).where(RecoveryKey.retired_at.is_(None))):
-        sealed = sealing.seal(recovery.public_key, keys.private)
-        session.add(ReportSeal(report_id=report.id, recovery_id=recovery.id, sealed=sealed))
+    seal_to_recovery(session, report, keys.private)
     report.held_key = keys.private
     _share_held(session, report, routed)
 
@@ -280,6 +277,15 @@ def _share_held(session: Session, report: Report, routed: Routing) -> int:
         report.held_key = None
     session.flush()
     return len(new)
+
+
+def seal_to_recovery(session: Session, report: Report, private: bytes) -> None:
+    """The report's private key for the recovery key in use, if there is one and it has none yet."""
+    have = select(ReportSeal.recovery_id).where(ReportSeal.report_id == report.id, ReportSeal.recovery_id.is_not(None))
+    new = select(RecoveryKey).where(RecoveryKey.retired_at.is_(None), RecoveryKey.id.not_in(have))
+    for recovery in session.scalars(new):
+        sealed = sealing.seal(recovery.public_key, private)
+        session.add(ReportSeal(report_id=report.id, recovery_id=recovery.id, sealed=sealed))
 
 
 def seal_to(report: Report, person: Staff, private: bytes) -> ReportSeal:

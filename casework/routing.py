@@ -26,6 +26,8 @@ ABOUT_OUR_OWN = frozenset({"sea", "fraud", "misconduct"})
 AT_RISK = frozenset({"danger", "child"})
 """A life or a child: the report goes on with the number, also without consent; the person is told so."""
 SHORTEST_NAME = 3
+SYLLABLES = frozenset(chr(code) for code in range(0x1200, 0x1380))
+"""The Ethiopic script, in which two letters are a name (Hana)."""
 _STEP = timedelta(minutes=30)
 
 
@@ -107,9 +109,7 @@ def concerned(session: Session, words: str) -> tuple[int, ...]:
     """Ids of focal points of whose own name a part stands in the words: they must not read them."""
     told = _parts(words)
     return tuple(
-        person.id
-        for person in staff.everybody(session)
-        if "focal_point" in person.roles and any(len(p) >= SHORTEST_NAME and p in told for p in _parts(person.name))
+        person.id for person in staff.everybody(session) if "focal_point" in person.roles and _names(person) & told
     )
 
 
@@ -176,6 +176,12 @@ def _of_shifts(able: Sequence[Staff], duty: Sequence[Duty], routing: Routing, lo
 def _is_for(shift: Duty, categories: Sequence[str], site: str | None) -> bool:
     of_categories = not shift.categories or bool(set(shift.categories) & set(categories))
     return of_categories and (shift.site is None or shift.site == site)
+
+
+def _names(person: Staff) -> frozenset[str]:
+    return frozenset(
+        part for part in _parts(person.name) if len(part) >= (2 if part[0] in SYLLABLES else SHORTEST_NAME)
+    )
 
 
 def _parts(words: str) -> frozenset[str]:

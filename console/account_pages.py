@@ -84,7 +84,7 @@ def first(token: str) -> ResponseReturnValue:
         _carry(sessions.begin_first(secret))
     name = f"Sawti {deployment().organisation}"
     uri = pyotp.TOTP(secret).provisioning_uri(name=person.login, issuer_name=name)
-    picture = segno.make(uri, error="m").svg_data_uri(scale=5, border=2)
+    picture = segno.make(uri, error="m").svg_data_uri(scale=5, border=2, light="#fff")
     shown = render_template("console/first.html", person=person, picture=picture, secret=secret, wrong=wrong)
     return shown, 400 if wrong else 200
 

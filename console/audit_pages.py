@@ -76,7 +76,7 @@ def _row(entry: AuditEntry) -> Row:
 
 
 def _told(detail: dict[str, Any]) -> str:
-    return " · ".join(f"{name}: {_value(value)}" for name, value in detail.items())
+    return " · ".join(f"{name}: {_value(value)}" for name, value in detail.items() if value not in ("", []))
 
 
 def _value(value: Any) -> str:

@@ -22,11 +22,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from casework.readers import Reader
 from casework.report_models import Staff
 from console.accounts import Passed
+from console.blueprint import IDLE
 from runtime.redis import redis
 from store.database import now, reading
 
-IDLE = timedelta(minutes=15)
-"""A session ends so long after its last use."""
 LONGEST = timedelta(hours=8)
 """A session ends so long after its login, however much it is used."""
 CODE_WITHIN = timedelta(minutes=5)

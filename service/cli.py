@@ -33,10 +33,12 @@ def main() -> None:
 @_speaks_plainly
 def up(port: int | None, workers: int | None) -> None:
     """Everything on one machine; restarts what dies, stops all on Ctrl-C or SIGTERM."""
+    from runtime.settings import settings
     from service.up import run
 
     if port is not None:
         os.environ["PORT"] = str(port)
+        settings.cache_clear()
     sys.exit(run(workers or min(2, os.cpu_count() or 1)))
 
 

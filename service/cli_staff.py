@@ -147,11 +147,10 @@ def share(login: str, by: str) -> None:
     """Give a focal point every report that they may read, with the recovery key (asked for, or on standard input)."""
     from casework import recovery as keeping
     from casework import staff as people
-    from store.database import transaction
 
     given = click.prompt("Recovery key", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
-    with _refusing(people.BadStaff, keeping.BadKey), transaction() as session:
-        done = keeping.share(session, by, given, people.find(session, login))
+    with _refusing(people.BadStaff, keeping.BadKey):
+        done = keeping.share(by, given, login)
     click.echo(f"{done} reports given to {login}")
 
 

@@ -145,6 +145,7 @@ def _addresses(demonstration: bool) -> None:
     here = f"http://localhost:{settings().port}"
     if demonstration:
         _tell(f"  simulator        {here}/simulator")
+    _tell(f"  console          {here}/console/")
     _tell(f"  Twilio inbound   {settings().origin}/webhooks/twilio/inbound")
     _tell(f"  health           {here}/readyz")
     _tell("Ctrl-C stops everything.")

@@ -87,8 +87,8 @@ def told() -> list[tuple[str, str]]:
     ("at", "expected"),
     [
         (MONDAY, ["nora"]),
-        (MONDAY - timedelta(hours=1, minutes=1), ["olga"]),  # 07:59
-        (MONDAY - timedelta(hours=1), ["nora"]),
+        (MONDAY + timedelta(hours=22, minutes=59), ["olga"]),  # Tuesday, 07:59
+        (MONDAY + timedelta(hours=23), ["nora"]),
         (MONDAY + timedelta(hours=6, minutes=59), ["nora"]),  # 15:59
         (MONDAY + timedelta(hours=7), ["olga"]),
         (MONDAY + timedelta(days=5), []),  # Saturday
@@ -214,8 +214,8 @@ def test_the_service_does_not_keep_its_own_copy_of_the_key_for_ever(sites: None,
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("Ada Okello", "ada asked me for money"),
-        ("Ada Okello", "it was OKELLO's doing"),
+        ("Nina Okello", "nina asked me for money"),
+        ("Nina Okello", "it was OKELLO's doing"),
         ("Zoë Ng", "Zoe, she asked me for money"),
         ("Anne-Marie D'Souza", "anne-marie asked me for money"),
         ("Anne-Marie D'Souza", "it is madame d’souza"),

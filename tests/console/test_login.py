@@ -184,6 +184,12 @@ def test_a_session_ends_unused_after_a_quarter_of_an_hour(browser: Browser, hire
     assert not is_in(browser) and not redis().keys("login:*")
 
 
+def test_a_page_that_is_left_open_covers_itself(browser: Browser, hire: Hire) -> None:
+    browser.log_in(hire("dora"))
+    assert 'content="900;url=/console/login"' in browser.get("/reports").text
+    assert "http-equiv" not in browser.get("/login").text
+
+
 def test_a_session_ends_after_eight_hours_though_used(browser: Browser, hire: Hire, clock: Clock) -> None:
     browser.log_in(hire("dora"))
     for _ in range(8 * 6 - 1):

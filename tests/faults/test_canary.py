@@ -82,7 +82,7 @@ def test_nothing_planted_is_found_in_the_clear(
         hunt.saw_enough(places)
         assert found(places) == set()
         alerts = [message["body"] for message in service.accepted() if message["to"] != f"+{NUMBER}"]
-        assert len(alerts) >= 2 and found({"alerts": "\n".join(alerts).encode()}) == set()
+        assert alerts and found({"alerts": "\n".join(alerts).encode()}) == set()
 
         assert opened_with_the_key(code) == set(PLANTED) - {"feedback"}, "the words are not in there at all"
 
@@ -127,10 +127,11 @@ def a_whole_journey(service: Running) -> str:
     from store.database import transaction
 
     phone = Phone(service)
-    phone.says(f"the {PLANTED['feedback']} queue takes five hours every week", "")
-    told = phone.says(f"my husband {PLANTED['report']} beats me every night, my name is {PLANTED['name']}", "Your code")
+    phone.says(f"the {PLANTED['feedback']} queue takes five hours every week", "Your code")
+    told = phone.says(f"my husband {PLANTED['report']} beats me every night, my name is {PLANTED['name']}", "1 Yes")
     code = re.search(r"Your code: ([A-Z0-9-]+)", told)
     assert code is not None and "not your fault" in told
+    assert service.post(form("+254700000001", f"OK {code[1]}")) == 200  # she is told of what follows, without its words
     phone.says("1", "When is it safe")
     phone.says(f"only in the {PLANTED['safe time']} hours, call my sister", "something we should respect")
     phone.says("1 3", "the way you said")
@@ -170,7 +171,8 @@ def opened_with_the_key(code: str) -> set[str]:
     with reading() as session:
         pictures = [readers.file(session, opened, one.id)[1] for one in readers.files(session, opened.report)]
     words = json.dumps([piece.data for piece in opened.pieces], ensure_ascii=False)
-    return {name for name, word in PLANTED.items() if word in words} | {"picture"} * (pictures == [PICTURE])
+    assert pictures == [PICTURE]
+    return {name for name, word in PLANTED.items() if word in words} | {"picture"}
 
 
 class Hunt:

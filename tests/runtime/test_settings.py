@@ -46,7 +46,6 @@ DEPLOYMENTS = [
     ("Africa/Nairobi", "Africa/Atlantis", "time_zone"),
     ("+254700000001", "0700", "phone"),
     (", language: en}", ", language: en, categories: [gossip]}", "gossip"),
-    (", language: en}", ", language: en, categories: [gbv]}", "no focal point answers for"),
     ("organisation:", "organization:", "organi"),
     ("organisation: Test Aid", "organisation: [", "YAML"),
 ]
