@@ -50,7 +50,8 @@ class ValidateConsent(FormValidationAction):
             turn.private = True
             report = _report(turn, tracker)
             if report is not None:
-                reports.settle_consent(turn.session, report, turn.contact, value is True, turn.language)
+                given = value is True
+                turn.announce.extend(reports.settle_consent(turn.session, report, turn.contact, given, turn.language))
                 _seal_answer(turn, report)
         return {"may_contact": value is True}
 
@@ -147,7 +148,7 @@ def _keep_wishes(turn: Turn, report: Report) -> None:
 def _seal_answer(turn: Turn, report: Report) -> None:
     """An answer in words belongs to the report, and to nothing else."""
     if turn.message_id is not None and len(turn.text) > NUMBER:
-        reports.add_message(turn.session, report, turn.message_id)
+        turn.announce.extend(reports.add_message(turn.session, report, turn.message_id))
 
 
 def _numbers(text: str) -> list[int]:

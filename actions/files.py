@@ -17,7 +17,7 @@ def attend(turn: Turn, report_id: int | None) -> str | None:
         return None
     report = reports.own_report(turn.session, turn.contact, report_id) if report_id is not None else None
     if report is not None:
-        reports.add_message(turn.session, report, turn.message_id)
+        turn.announce.extend(reports.add_message(turn.session, report, turn.message_id))
         turn.private = True
         return None
     if feedback.of_message(turn.session, turn.message_id) is not None:

@@ -111,7 +111,7 @@ def _thinks_again(turn: Turn, report: Report) -> bool:
 def _seal_in(turn: Turn, report: Report) -> None:
     for number in (turn.message_id, turn.present):
         if number is not None:
-            reports.add_message(turn.session, report, number)
+            turn.announce.extend(reports.add_message(turn.session, report, number))
 
 
 def _read(turn: Turn, dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:

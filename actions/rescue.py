@@ -28,8 +28,7 @@ def leave_to_people(session: Session, contact: Contact, message: Message, grave:
         return announced
     report = reports.own_report(session, contact)
     if report is not None:
-        reports.add_message(session, report, message.id)
-        return []
+        return reports.add_message(session, report, message.id)
     told = feedback.Told(message.id, message.body or "", ["question"], language=contact.language)
     feedback.take(session, contact, told)
     media.want(session, message.id, Extras.parse(message.extras))

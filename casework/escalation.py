@@ -40,7 +40,7 @@ def begin(session: Session, report: Report) -> list[int]:
 
 def acknowledge(session: Session, report: Report, person: Staff, way: str) -> bool:
     """The focal point takes the report. False if they may not read it."""
-    if person.id not in {able.id for able in routing.readers(session, Routing.of(report))}:
+    if not routing.may_read(person, Routing.of(report)):
         return False
     if report.taken_by != person.id:
         report.taken_by, report.taken_at, report.escalate_at = person.id, now(), None
@@ -73,8 +73,8 @@ def pass_on_overdue(at: datetime | None = None) -> int:
             report = session.get(Report, report_id, with_for_update=True)
             if report is None or report.taken_at is not None or report.state != "open":
                 continue
-            if not _is_due(session, report, at):
-                continue  # somebody else has just done it
+            if routing.is_withheld(report) or not _is_due(session, report, at):
+                continue  # the person wants nobody to be told, or somebody else has just called
             announced = _call(session, report, at)
         for contact_id in announced:
             outbox.announce(contact_id)
@@ -148,6 +148,8 @@ def failing(at: datetime | None = None) -> list[str]:
             )
         ).all()
         for report in waiting:
+            if routing.is_withheld(report):
+                continue
             alerts = session.scalars(
                 select(Alert).where(Alert.report_id == report.id).order_by(Alert.id.desc()).limit(20)
             ).all()

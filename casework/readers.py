@@ -78,13 +78,13 @@ def of_person(session: Session, staff_id: int, state: str | None = None) -> Sequ
     query = select(Report).where(Report.forgotten_at.is_(None))
     if state is not None:
         query = query.where(Report.state == state)
-    mine = [report for report in session.scalars(query) if may_read(session, report, person)]
+    mine = [report for report in session.scalars(query) if may_read(report, person)]
     return sorted(mine, key=lambda r: (r.state != "open", r.taken_at is not None, not r.urgent, r.created_at))
 
 
-def may_read(session: Session, report: Report, person: Staff) -> bool:
+def may_read(report: Report, person: Staff) -> bool:
     """True if the report is routed to this person; whether there is a seal is another matter."""
-    return person.id in {able.id for able in routing.readers(session, Routing.of(report))}
+    return routing.may_read(person, Routing.of(report))
 
 
 def find(session: Session, person: Staff, reference: str) -> Report:
@@ -94,7 +94,7 @@ def find(session: Session, person: Staff, reference: str) -> Report:
         NotForYou: there is none, or it is not for this person; the same words, so that nothing is learnt.
     """
     report = session.scalars(select(Report).where(Report.reference == reference)).first()
-    if report is None or report.forgotten_at is not None or not may_read(session, report, person):
+    if report is None or report.forgotten_at is not None or not may_read(report, person):
         raise NotForYou("there is no report with this code for you")
     return report
 
@@ -118,16 +118,16 @@ def open_(session: Session, reader: Reader, report: Report) -> Opened:
 def key_of(session: Session, reader: Reader, report: Report) -> bytes:
     """The report's private key, by the reader's own."""
     person = session.get_one(Staff, reader.staff_id)
-    if not may_read(session, report, person):
+    if not may_read(report, person):
         raise NotForYou("there is no report with this code for you")
+    if routing.is_withheld(report):
+        raise NotForYou("the person said no: the words are kept closed until they say otherwise")
     seals = select(ReportSeal.sealed).where(ReportSeal.report_id == report.id, ReportSeal.staff_id == reader.staff_id)
     for sealed in session.scalars(seals.order_by(ReportSeal.id.desc())):
         try:
             return sealing.unseal(reader.private, sealed)
         except sealing.Unopened:
             continue  # sealed to an earlier key of theirs
-    if reports.is_withheld(report):
-        raise NotForYou("the person said no: the words are kept closed until they say otherwise")
     raise NotForYou("it was not sealed to your key: somebody who reads it can give it to you")
 
 

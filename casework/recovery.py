@@ -6,7 +6,7 @@ import re
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from casework import audit, readers, reports, sealing, staff
+from casework import audit, readers, reports, routing, sealing, staff
 from casework.report_models import RecoveryKey, Report, ReportSeal, Staff
 from store.database import now, transaction
 
@@ -53,12 +53,12 @@ def share(by: str, typed: str, login: str) -> int:
 def _give(session: Session, by: str, keys: sealing.Keys, known: RecoveryKey, person: Staff) -> int:
     given = 0
     for report in session.scalars(select(Report).where(Report.forgotten_at.is_(None))):
-        if readers.has_seal(session, report, person.id) or not readers.may_read(session, report, person):
+        if readers.has_seal(session, report, person.id) or not readers.may_read(report, person):
             continue
         seal = session.scalars(
             select(ReportSeal.sealed).where(ReportSeal.report_id == report.id, ReportSeal.recovery_id == known.id)
         ).first()
-        if seal is not None and not reports.is_withheld(report):
+        if seal is not None and not routing.is_withheld(report):
             session.add(reports.seal_to(report, person, sealing.unseal(keys.private, seal)))
             given += 1
     session.flush()

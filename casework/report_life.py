@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from casework import audit, escalation, relay, reports, tombstones
+from casework import audit, escalation, relay, reports, routing, tombstones
 from casework.models import Media
 from casework.readers import Opened, Reader
 from casework.report_models import Referral, Report, ReportEntry, ReportSeal
@@ -109,22 +109,25 @@ def forget(session: Session, report: Report, reason: str) -> None:
 
 
 def forget_due(at: datetime | None = None) -> int:
-    """Forget closed reports whose time is over; nothing that is open goes. Returns how many."""
+    """Forget reports whose time is over: closed ones, and those that nobody may read. Returns how many."""
     ids = due(at or now())
     for report_id in ids:
         with transaction() as session:
             report = session.get(Report, report_id, with_for_update=True)
-            if report is not None and report.state == "closed" and report.forgotten_at is None:
+            if report is not None and report.forgotten_at is None:
                 forget(session, report, "retention")
     return len(ids)
 
 
 def due(at: datetime) -> list[int]:
     """Ids of the reports that `forget_due` would forget."""
-    old = Report.closed_at < at - deployment().promises.retention.reports
-    query = select(Report.id).where(Report.state == "closed", Report.forgotten_at.is_(None), old)
+    since = at - deployment().promises.retention.reports
+    kept = select(Report).where(Report.forgotten_at.is_(None))
     with reading() as session:
-        return list(session.scalars(query))
+        closed = session.scalars(kept.where(Report.state == "closed", Report.closed_at < since)).all()
+        refused = session.scalars(kept.where(Report.consent.is_(False), Report.created_at < since)).all()
+        found = [*closed, *(report for report in refused if routing.is_withheld(report))]
+    return list(dict.fromkeys(report.id for report in found))
 
 
 def tell(announced: list[int]) -> None:

@@ -162,9 +162,9 @@ class AuditEntry(Base):
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    actor: Mapped[str] = mapped_column(String(48))
+    actor: Mapped[str] = mapped_column(String(48), index=True)
     action: Mapped[str] = mapped_column(String(32))
-    subject: Mapped[str | None] = mapped_column(String(48))
+    subject: Mapped[str | None] = mapped_column(String(48), index=True)
     detail: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -62,11 +62,15 @@ def open_report(
     return report, escalation.begin(session, report)
 
 
-def add_message(session: Session, report: Report, message_id: int) -> None:
-    """Seal a message's words into the report; nothing readable of them stays in the messages' table."""
+def add_message(session: Session, report: Report, message_id: int) -> list[int]:
+    """Seal a message's words into the report; nothing readable of them stays in the messages' table.
+
+    A focal point who is named in them no longer reads it. Returns the contacts to announce after the commit.
+    """
     message = session.get_one(Message, message_id)
     if message.body is None and message.extras is None:
-        return  # it is in a report already, or the person had it deleted
+        return []  # it is in a report already, or the person had it deleted
+    announced = _keep_from_named(session, report, message.body or "")
     extras = Extras.parse(message.extras)
     write(session, report, "words", text=message.body, place=extras.location, files=len(extras.sources) or None)
     session.execute(update(Message).where(Message.id == message_id).values(body=None, extras=None))
@@ -74,7 +78,18 @@ def add_message(session: Session, report: Report, message_id: int) -> None:
     media.move_to_report(session, message_id, report, extras)
     # what an earlier turn made of it: a feedback that staff read, with what was added to it
     for other in feedback.withdraw(session, message_id):
-        add_message(session, report, other)
+        announced += add_message(session, report, other)
+    return announced
+
+
+def _keep_from_named(session: Session, report: Report, words: str) -> list[int]:
+    routed = Routing.of(report)
+    named = [person for person in routing.concerned(session, words) if person not in routed.kept_from]
+    if report.relay_until is not None:  # "thank you, Ada": they write with each other
+        named = [person for person in named if person != report.taken_by]
+    if not named:
+        return []
+    return reroute(session, report, replace(routed, kept_from=(*routed.kept_from, *named)), audit.SERVICE)
 
 
 def told_more(session: Session, report: Report, categories: Sequence[str], contact: Contact) -> list[int]:
@@ -91,17 +106,20 @@ def told_more(session: Session, report: Report, categories: Sequence[str], conta
     write(session, report, "categories", categories=list(categories))
     if wider.is_at_risk and not routed.is_at_risk:
         keep_identity(session, report, contact, "at_risk")
-    if not is_withheld(report):
+    if not routing.is_withheld(report):
         _share_held(session, report, wider)
     return escalation.begin(session, report)
 
 
-def settle_consent(session: Session, report: Report, contact: Contact, given: bool, language: str | None) -> None:
+def settle_consent(session: Session, report: Report, contact: Contact, given: bool, language: str | None) -> list[int]:
     """May a trained person contact the reporter? The answer is kept as data, and decides what the readers get.
 
     Yes: who the person is. No: nothing that leads to them; and where staff need not report it and no life or child is
-    at risk, the words are taken back from the readers too, until the person says otherwise.
+    at risk, the words are taken back from the readers too, and nobody is called, until the person says otherwise.
+
+    Returns the contacts whose outbox holds an alert: announce them after the commit.
     """
+    resumed = given and routing.is_withheld(report)
     report.consent = given
     write(session, report, "consent", given=given, wording=WORDING, language=language, channel=contact.channel)
     routed = Routing.of(report)
@@ -115,6 +133,9 @@ def settle_consent(session: Session, report: Report, contact: Contact, given: bo
                 delete(ReportSeal).where(ReportSeal.report_id == report.id, ReportSeal.staff_id.is_not(None))
             )
     audit.record(session, audit.SERVICE, "consent", report.reference, given=given)
+    if routing.is_withheld(report):
+        report.escalate_at = None
+    return escalation.begin(session, report) if resumed else []
 
 
 def respect(session: Session, report: Report, outside: bool, wants: str | None) -> list[int]:
@@ -168,15 +189,9 @@ def release_held(session: Session) -> int:
     """Seal reports that waited for a reader with a key to those who have one now. Returns how many seals were made."""
     made = 0
     for report in session.scalars(select(Report).where(Report.held_key.is_not(None), Report.forgotten_at.is_(None))):
-        if not is_withheld(report):
+        if not routing.is_withheld(report):
             made += _share_held(session, report, Routing.of(report))
     return made
-
-
-def is_withheld(report: Report) -> bool:
-    """True where the person said no, and nobody has to report it nor is at risk: then nobody reads it."""
-    routed = Routing.of(report)
-    return report.consent is False and not (routed.must_be_told or routed.is_at_risk)
 
 
 def settle_late() -> int:

@@ -84,16 +84,22 @@ class Called:
     administrators: tuple[Staff, ...]
 
 
+def is_withheld(report: Report) -> bool:
+    """True where the person said no, and nobody has to report it nor is at risk: then nobody reads it or is called."""
+    routed = Routing.of(report)
+    return report.consent is False and not (routed.must_be_told or routed.is_at_risk)
+
+
 def readers(session: Session, routing: Routing) -> list[Staff]:
     """Focal points who may read a report so routed, whether on duty or not, with a key or not."""
-    return [person for person in staff.everybody(session) if _may_read(person, routing)]
+    return [person for person in staff.everybody(session) if may_read(person, routing)]
 
 
 def called(session: Session, routing: Routing, at: datetime) -> Called:
     """Who is told of a report so routed. Nobody is called on leave; backups are those not on duty."""
     local = at.astimezone(ZoneInfo(deployment().time_zone)).replace(tzinfo=None)
     everybody = [person for person in staff.everybody(session) if not staff.is_away(person, local.date())]
-    able = _in_order([person for person in everybody if _may_read(person, routing)], routing)
+    able = _in_order([person for person in everybody if may_read(person, routing)], routing)
     duty = deployment().escalation.duty
     on_duty = able if not duty else _of_shifts(able, duty, routing, local)
     rest = [person for person in able if person not in on_duty]
@@ -144,7 +150,8 @@ def reachable_by(person: Staff) -> tuple[str, ...]:
     return tuple(way for way in ways if way != "email" or person.email)
 
 
-def _may_read(person: Staff, routing: Routing) -> bool:
+def may_read(person: Staff, routing: Routing) -> bool:
+    """True if a report so routed is for this person; whether they have a seal is another matter."""
     if person.disabled_at is not None or "focal_point" not in person.roles or person.id in routing.kept_from:
         return False
     if routing.outside and person.sites and (routing.site is None or routing.site in person.sites):

@@ -83,7 +83,7 @@ def unwrap(wrapped: bytes, password: str) -> bytes:
         raise Unopened
     try:
         return bytes(SecretBox(_stretched(password, salt, operations, memory)).decrypt(wrapped[_HEADER.size :]))
-    except nacl.exceptions.CryptoError:
+    except (nacl.exceptions.CryptoError, RuntimeError, ValueError):  # also where the header was altered
         raise Unopened from None
 
 

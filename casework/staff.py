@@ -146,6 +146,14 @@ def disable(session: Session, by: str, login: str) -> Staff:
     return person
 
 
+def unlock(session: Session, by: str, login: str) -> Staff:
+    """The pause after failed attempts ends; for somebody whom a stranger keeps out."""
+    person = find(session, login)
+    person.failures, person.locked_until = 0, None
+    audit.record(session, by, "unlocked", person.login)
+    return person
+
+
 def set_leave(session: Session, by: str, login: str, first: date | None, last: date | None) -> Staff:
     """Away from the first to the last day; None ends it."""
     if first is not None and last is not None and last < first:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from flask import abort, g
 from sqlalchemy.orm import Session
 
-from casework import audit, readers
+from casework import audit, readers, routing
 from casework.readers import NotForYou, Opened, Reader
 from casework.report_models import Report, Staff
-from casework.routing import Routing
 from console import access
 from messaging import outbox
 from store.database import transaction
@@ -22,10 +21,9 @@ class Closed(Exception):
 
     def __init__(self, report: Report) -> None:
         super().__init__("closed")
-        routed = Routing.of(report)
         self.reference = report.reference
-        self.refused = report.consent is False and not (routed.must_be_told or routed.is_at_risk)
-        self.alarms = report.state == "open" and report.taken_at is None
+        self.refused = routing.is_withheld(report)
+        self.alarms = report.state == "open" and report.taken_at is None and not self.refused
 
 
 @dataclass

@@ -94,6 +94,20 @@ def reset(login: str, yes: bool, by: str) -> None:
     _tell_link(login, token)
 
 
+@staff.command("unlock")
+@click.argument("login")
+@BY
+@speaks_plainly
+def unlock(login: str, by: str) -> None:
+    """End the pause after failed attempts."""
+    from casework import staff as people
+    from store.database import transaction
+
+    with _refusing(people.BadStaff), transaction() as session:
+        people.unlock(session, by, login)
+    click.echo(f"{login} may try again")
+
+
 @staff.command("away")
 @click.argument("login")
 @click.argument("first", required=False)

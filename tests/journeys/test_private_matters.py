@@ -309,3 +309,36 @@ def test_contacts_tell_nothing_of_who_reported(town: Town) -> None:
         out = set(session.scalars(select(Message.kind).where(Message.direction == "out", Message.state == "sent")))
         assert kinds == {"message"} and out <= {"reply", "notice", "alert", "answer"}
         assert {contact.place for contact in session.scalars(select(Contact))} == {None}
+
+
+def test_a_focal_point_named_later_loses_it_and_somebody_else_is_called(town: Town) -> None:
+    with transaction() as session:
+        staff.find(session, "bea").categories = ["sea"]
+    says(town, SEA)
+    assert focal_points.words("ada")
+    says(town, "1")
+    says(town, "1")
+    says(town, "4")
+    says(town, "it was ada who did it")
+    with pytest.raises(readers.NotForYou):
+        focal_points.opens("ada")
+    assert "it was ada who did it" in focal_points.words("bea")
+    assert len(town.api.bodies(BEA)) == 1
+
+
+def test_thanks_by_name_to_who_writes_with_them_take_nothing_away(town: Town) -> None:
+    code = agrees(town)
+    town.says(ADA, f"OK {code}")
+    writes("ada", "This is Ada. Are you safe?", ask_first=False)
+    clock(town)
+    says(town, "thank you ada, yes")
+    assert "thank you ada, yes" in focal_points.words("ada", code)
+
+
+def test_after_a_no_nobody_is_called_any_more(town: Town) -> None:
+    says(town, GBV)
+    says(town, "2")
+    assert escalation.pass_on_overdue(now() + timedelta(days=3)) == 0
+    says(town, "yes please")
+    says(town, "1")
+    assert newest().escalate_at is not None

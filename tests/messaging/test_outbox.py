@@ -116,7 +116,7 @@ def test_a_person_who_opted_out_at_the_carrier_hears_nothing_more(api: TwilioAPI
     ("kind", "state"),
     [
         ("reply", "sent"),
-        ("confirmation", "sent"),
+        ("relay", "sent"),
         ("private", "sent"),
         ("answer", "suppressed"),
         ("notice", "suppressed"),

@@ -130,6 +130,8 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(64), nullable=False),
         sa.UniqueConstraint("hash", name="uq_audit_log_hash"),
     )
+    for column in ("actor", "subject"):
+        op.create_index(f"ix_audit_log_{column}", "audit_log", [column])
     _make_append_only()
 
 
