@@ -7,10 +7,11 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn, emergency_number, here
-from casework import hand_over, reference, referrals, relay, reports
+from casework import hand_over, reference, referrals, relay, reports, routing
 from casework.report_models import Report
 from directory import search
 from runtime.words import sentence
+from store.database import now
 
 DEADLY = frozenset({"danger", "child", "gbv"})
 ADD, TOLD = "add", "told"
@@ -39,12 +40,12 @@ class OpenReport(Action):
             if turn.value in (READ, LATER):
                 return _read(turn, dispatcher)
             known = _known(turn, tracker.get_slot("report"))
-            if known is not None and (turn.value == AGAIN or _thinks_again(turn, known)):
+            if known is None or turn.value == TOLD or _is_another_matter(turn, known):
+                return _open(turn, tracker, dispatcher)
+            if turn.value == AGAIN or _thinks_again(turn, known):
                 _seal_in(turn, known)
                 return [SlotSet("report", known.id), SlotSet("may_contact", None)]
-            if known is not None and turn.value is not None and turn.value != TOLD:
-                return _add(turn, dispatcher, known)
-            return _open(turn, tracker, dispatcher)
+            return _add(turn, dispatcher, known)
 
 
 def _open(turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
@@ -74,13 +75,20 @@ def _open(turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher) -> lis
 
 
 def _known(turn: Turn, report_id: int | None) -> Report | None:
-    """The report of this talk: of the session, by the person's own code, or of the focal point who writes."""
-    if report_id is not None and (known := reports.own_report(turn.session, turn.contact, report_id)) is not None:
-        return known
+    """The report of this talk: by the person's own code, of the session, or of the focal point who writes."""
     code = reference.find(turn.text) if turn.text else None
     if code is not None and (known := reports.own_report(turn.session, turn.contact, code=code)) is not None:
         return known
-    return relay.report_of(turn.session, turn.contact)
+    if report_id is not None and (known := reports.own_report(turn.session, turn.contact, report_id)) is not None:
+        return known
+    return relay.report_of(turn.session, turn.contact, lock=True) if turn.contact.is_with_people(now()) else None
+
+
+def _is_another_matter(turn: Turn, known: Report) -> bool:
+    """Of the known report the person said no, and what they tell now must be told on, or is a life at risk: its words
+    are a report of their own, and consent is asked anew."""
+    grave = (routing.ABOUT_OUR_OWN | routing.AT_RISK) & set(_categories(turn))
+    return routing.is_withheld(known) and bool(grave)
 
 
 def _add(turn: Turn, dispatcher: CollectingDispatcher, report: Report) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from casework import feedback, hand_over, media, reports
+from casework import feedback, hand_over, media, reports, watching
 from messaging import keywords
 from messaging.inbound import Extras
 from messaging.models import Contact, Message
@@ -28,7 +28,7 @@ def leave_to_people(session: Session, contact: Contact, message: Message, grave:
         return announced
     report = reports.own_report(session, contact)
     if report is not None:
-        return reports.add_message(session, report, message.id)
+        return [*reports.add_message(session, report, message.id), *watching.tell_of_more(session, report)]
     told = feedback.Told(message.id, message.body or "", ["question"], language=contact.language)
     feedback.take(session, contact, told)
     media.want(session, message.id, Extras.parse(message.extras))

@@ -7,7 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn, here
-from casework import feedback, forgetting, hand_over, report_life
+from casework import feedback, forgetting, relay, report_life
 from runtime import taxonomy
 from runtime.words import sentence
 from store.database import now
@@ -24,7 +24,7 @@ class OptOut(Action):
         """Note it."""
         with here(tracker) as turn:
             turn.contact.opted_out_at = turn.contact.opted_out_at or now()
-            hand_over.end(turn.contact)
+            turn.announce.extend(relay.stop(turn.session, turn.contact))
             feedback.allow_no_more(turn.session, turn.contact)
             dispatcher.utter_message(response="utter_opted_out")
         return []

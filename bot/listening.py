@@ -24,7 +24,6 @@ from store.database import reading
 PRIVATE_TALK = frozenset({"out_of_scope", "report_privately", "affirm", "deny", "talk_to_human"})
 """In a private talk, texts of these intents (and feedback) join the report; questions and commands are answered."""
 ENDS_SAFE_TIME = frozenset({"opt_out", "opt_in", "menu", "change_language", "delete_my_data", "check_status"})
-SURE_TO_DELETE = "delete_my_data:sure"
 NO_DOUBT = 0.9
 HALF, ASKED = 1, 2
 HINTING = ("out_of_scope", "ask_", "feedback_")
@@ -68,7 +67,7 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
         if payload is not None:
             return _in_talk(_choice(model, message, payload), spoken, asked)
     if heard.intent == "delete_my_data" and any(
-        payload == SURE_TO_DELETE for payload, _ in tracker.get_slot("menu") or ()
+        payload == private_talk.SURE_TO_DELETE for payload, _ in tracker.get_slot("menu") or ()
     ):
         return Heard("delete_my_data", value="sure")  # "yes, delete everything" in answer to "shall we delete?"
     if heard.value == "softly" and asked is not None:

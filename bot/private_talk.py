@@ -16,6 +16,7 @@ from messaging.models import Message
 from runtime.words import sentence
 
 LEAVE = "leave"
+SURE_TO_DELETE = "delete_my_data:sure"
 YES, NO = 1, 2
 
 
@@ -30,7 +31,8 @@ def hear(tracker: DialogueStateTracker, message: Message, spoken: Spoken, model:
     """The message as one of a private matter; None if it is to be read like any other."""
     if asks_for(tracker, "wishes") and _is_numbers(spoken.text):
         return Heard("out_of_scope")
-    if tracker.active_loop_name is not None:
+    asked = [payload for payload, _ in tracker.get_slot("menu") or ()]
+    if tracker.active_loop_name is not None or SURE_TO_DELETE in asked:
         return None
     choice = _yes_or_no(spoken)
     if spoken.answer_waits and choice and (not tracker.get_slot("menu") or inbox.is_first_since_answer(message)):

@@ -152,7 +152,7 @@ def _dump(tracker: DialogueStateTracker) -> bytes:
 
 
 def _may_be_kept(slot: str, value: Any) -> bool:
-    return slot not in OF_WORDS or value is True
+    return slot not in OF_WORDS or value is True or value is None
 
 
 def _without_words(event: Event) -> dict[str, Any] | None:

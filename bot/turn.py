@@ -10,7 +10,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
-from actions import files, focal_point, rescue
+from actions import files, focal_point, private_talk, rescue
 from actions.turn import Turn
 from bot import model, rendering, welcome
 from bot.assistant import Assistant, Reply
@@ -19,6 +19,7 @@ from bot.hearing import Heard
 from bot.language import identify
 from bot.listening import answers_form, hear
 from bot.nlu.lexicon import lexicon
+from bot.private_talk import LEAVE
 from bot.spoken import Spoken
 from messaging import flood, inbox, mailbox, outbox, window
 from messaging.inbound import Extras
@@ -145,6 +146,8 @@ def _respond(helper: Assistant, tracker: DialogueStateTracker, turn: Turn, heard
             turn.session.add(MessageFlag(message_id=original.id, name="corrected", detail=detail))
         turn.present, turn.message_id, turn.text = turn.message_id, original.id, original.body or ""
         turn.extras = Extras.parse(original.extras)
+    if heard.value == LEAVE:
+        private_talk.leave(turn)
     if tracker.active_loop_name is not None and not answers_form(tracker, heard, turn.text):
         helper.leave_form(tracker)
     reply = helper.reply(tracker, turn, heard)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
-from casework import answering, clusters, escalation, hand_over, media, relay, reminders, reports, retention
+from casework import answering, clusters, hand_over, media, reminders, reports, retention, safe_hours, watching
 from messaging import window
 from runtime.locks import lock
 from runtime.logging import failure
@@ -17,8 +17,8 @@ def often() -> None:
     _each(
         "often",
         120,
-        relay.release_due,
-        escalation.retell_lost,
+        safe_hours.release_due,
+        watching.pass_on_unread_news,
         hand_over.take_back,
         reminders.notice_undelivered,
         media.fetch_waiting,
@@ -31,8 +31,10 @@ def seldom() -> None:
     _each(
         "seldom",
         1800,
-        escalation.test_alerts,
+        watching.test_alerts,
+        watching.remind_of_quiet,
         reports.settle_late,
+        safe_hours.give_up,
         window.give_up,
         answering.close_answered,
         reminders.remind,

@@ -52,7 +52,8 @@ def want(session: Session, message_id: int, extras: Extras) -> None:
 
 def move_to_report(session: Session, message_id: int, report: Report, extras: Extras) -> None:
     """The message's files belong to a sensitive report now: sealed to its key; no message leads to them any more."""
-    moved = session.scalars(select(Media).where(Media.message_id == message_id).options(undefer(Media.content))).all()
+    theirs = select(Media).where(Media.message_id == message_id).options(undefer(Media.content))
+    moved = session.scalars(theirs.with_for_update()).all()
     for media in moved:
         media.message_id, media.report_id = None, report.id
         if media.content is not None:
@@ -115,6 +116,7 @@ def fetch(media_id: int) -> bool:
         return _refuse(media_id, "kind")
     with transaction() as session:
         size = len(content)
+        session.get(Media, media_id, with_for_update=True)  # it may be moving into a report in this moment
         report = session.scalars(select(Report).join(Media, Media.report_id == Report.id).where(Media.id == media_id))
         for found in report.all():  # of a sensitive report: only its readers open it
             content = sealing.seal(found.public_key or b"", content)

@@ -87,13 +87,14 @@ def may_read(report: Report, person: Staff) -> bool:
     return routing.may_read(person, Routing.of(report))
 
 
-def find(session: Session, person: Staff, reference: str) -> Report:
-    """The report with this code, if this person may read it.
+def find(session: Session, person: Staff, reference: str, lock: bool = False) -> Report:
+    """The report with this code, if this person may read it; with `lock` for a change.
 
     Raises:
         NotForYou: there is none, or it is not for this person; the same words, so that nothing is learnt.
     """
-    report = session.scalars(select(Report).where(Report.reference == reference)).first()
+    query = select(Report).where(Report.reference == reference)
+    report = session.scalars(query.with_for_update() if lock else query).first()
     if report is None or report.forgotten_at is not None or not may_read(report, person):
         raise NotForYou("there is no report with this code for you")
     return report
@@ -150,10 +151,13 @@ def without_seal(session: Session, report: Report) -> list[Staff]:
     ]
 
 
-def give(session: Session, reader: Reader, report: Report) -> list[str]:
-    """Seal the report to everybody who may read it and cannot yet, and to the recovery key. Returns their logins."""
+def give(session: Session, reader: Reader, report: Report, to: set[int] | None = None) -> list[str]:
+    """Seal the report to those who may read it and cannot yet (of `to` only, if it is given), and to the recovery key.
+
+    Returns their logins.
+    """
     private = key_of(session, reader, report)
-    given = without_seal(session, report)
+    given = [person for person in without_seal(session, report) if to is None or person.id in to]
     for person in given:
         session.add(reports.seal_to(report, person, private))
     reports.seal_to_recovery(session, report, private)
@@ -164,13 +168,13 @@ def give(session: Session, reader: Reader, report: Report) -> list[str]:
     return logins
 
 
-def give_all(session: Session, reader: Reader) -> int:
+def give_all(session: Session, reader: Reader, to: set[int] | None = None) -> int:
     """The same for every report that the reader opens. Returns how many seals were made."""
     count = 0
     for report in of_person(session, reader.staff_id):
         if has_seal(session, report, reader.staff_id):
             try:
-                count += len(give(session, reader, report))
+                count += len(give(session, reader, report, to))
             except NotForYou:
                 continue  # theirs is of an older key
     return count

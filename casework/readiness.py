@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from casework import escalation, routing
+from casework import escalation, routing, watching
 from messaging import readiness
 from store.database import reading
 
@@ -21,7 +21,7 @@ def is_covered() -> bool:
 def are_reachable() -> bool:
     """True if every focal point has an address that works."""
     with reading() as session:
-        return not escalation.unreachable(session)
+        return not watching.unreachable(session)
 
 
 def alerts_arrive() -> bool:

@@ -6,17 +6,18 @@ asked → agreed → sent → accepted | refused; accepted → done; revoked at 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import audit, relay, reports, sealing
+from casework import audit, people, relay, reports, sealing
 from casework.readers import Opened, Reader
 from casework.report_models import Referral, Report
 from casework.states import Impossible
-from messaging.models import Contact
+from messaging.models import Contact, Message
+from runtime.deployment import deployment
 from runtime.words import sentence
 from store.database import now
 
@@ -28,6 +29,8 @@ FOLLOWS = {
 }
 WORDING = 1
 """Version of the question `ask_referral`."""
+SETTLES = timedelta(seconds=8)
+"""An answer that comes sooner after the question left was to something else: a "1" sent twice."""
 SHORTEST_REASON = 20
 """Letters of a reason to go on without consent."""
 
@@ -54,10 +57,12 @@ def ask(session: Session, reader: Reader, opened: Opened, organisation: str, pur
         Impossible: something is missing.
     """
     contact = relay.contact_of(session, opened)
-    _make(session, reader, opened, "asked", organisation, purpose, text)
+    made = _make(session, reader, opened, "asked", organisation, purpose, text)
     yes, no = sentence("button_yes", contact.language), sentence("button_no", contact.language)
     question = f"{sentence('ask_referral', contact.language, organisation=organisation)}\n1 {yes}\n2 {no}"
-    return relay.send(session, reader, opened, question)
+    sent = relay.post(session, reader, opened, question)
+    made.question_id = sent.message_id
+    return sent.contacts
 
 
 def record(
@@ -66,6 +71,7 @@ def record(
     """Prepare a referral to which the person agreed otherwise: `way` is phone or in_person."""
     made = _make(session, reader, opened, "agreed", organisation, purpose, text)
     made.consent = _consent(True, opened.routing.language, way)
+    audit.record(session, reader.login, "consent_noted", opened.report.reference, referral=made.id, way=way)
 
 
 def override(
@@ -78,6 +84,8 @@ def override(
     """
     if not opened.routing.is_at_risk:
         raise Impossible("without consent only where a life or a child is at risk")
+    if reader.login not in deployment().escalation.may_override:
+        raise Impossible("without consent only by who is named in escalation.may_override of deployment.yml")
     if len(reason.strip()) < SHORTEST_REASON:
         raise Impossible(f"say why, in {SHORTEST_REASON} letters or more")
     _make(session, reader, opened, "agreed", organisation, purpose, text, reason.strip())
@@ -85,10 +93,13 @@ def override(
 
 
 def answered(session: Session, report: Report, contact: Contact, given: bool) -> bool | None:
-    """The person's yes or no to the question last asked; None if none was asked."""
+    """The person's yes or no to the question last asked; None if none was asked, or it was not what they answer.
+
+    It is, if the question has left for some seconds, and was the last thing that staff wrote to this phone.
+    """
     query = select(Referral).where(Referral.report_id == report.id, Referral.state == "asked")
-    asked = session.scalars(query.order_by(Referral.id.desc()).limit(1)).first()
-    if asked is None:
+    asked = session.scalars(query.order_by(Referral.id.desc()).limit(1).with_for_update()).first()
+    if asked is None or not _was_just_asked(session, contact, asked):
         return None
     asked.consent = _consent(given, contact.language, contact.channel)
     _move(session, audit.SERVICE, report, asked, "agreed" if given else "declined")
@@ -101,7 +112,7 @@ def move(session: Session, reader: Reader, opened: Opened, referral_id: int, to:
     Raises:
         Impossible: it does not follow.
     """
-    referral = session.get(Referral, referral_id)
+    referral = session.get(Referral, referral_id, with_for_update=True)
     if referral is None or referral.report_id != opened.report.id:
         raise Impossible("there is no such referral")
     _move(session, reader.login, opened.report, referral, to)
@@ -149,6 +160,16 @@ def _move(session: Session, by: str, report: Report, referral: Referral, to: str
     referral.state, referral.changed_at = to, now()
     reports.write(session, report, "referral", referral=referral.id, state=to, by=by)
     audit.record(session, by, "referral", report.reference, referral=referral.id, to=to)
+
+
+def _was_just_asked(session: Session, contact: Contact, asked: Referral) -> bool:
+    theirs = Message.contact_id.in_([contact.id, *people.same_phone(session, contact)])
+    left = Message.state.in_(("sent", "delivered")) & (Message.direction == "out")
+    of_staff = Message.kind.in_(("relay", "answer", "allowed"))
+    last = select(Message).where(theirs, left, of_staff).order_by(Message.handled_at.desc(), Message.id.desc())
+    found = session.scalars(last.limit(1)).first()
+    long_enough = found is not None and found.handled_at is not None and found.handled_at <= now() - SETTLES
+    return found is not None and found.id == asked.question_id and long_enough
 
 
 def _consent(given: bool, language: str | None, way: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from casework import audit, escalation, relay, reports, routing, tombstones
+from casework import audit, relay, reports, routing, tombstones, watching
 from casework.models import Media
 from casework.readers import Opened, Reader
 from casework.report_models import Referral, Report, ReportEntry, ReportSeal
@@ -21,6 +21,8 @@ OUTCOMES = ("helped", "referred", "investigated", "unfounded", "no_contact", "wi
 """How a report ended: got help here; brought to others; passed to investigators; nothing in it; the person could not be
 reached; the person wished no more."""
 SHORTEST_NOTE = 10
+LEADS_TO_THE_PERSON = ("identity", "safe_way", "safe_hours", "wishes")
+"""Kinds of entries that go where the words must stay."""
 
 
 def close(session: Session, reader: Reader, opened: Opened, outcome: str, note: str, tell: bool = True) -> list[int]:
@@ -53,6 +55,8 @@ def close(session: Session, reader: Reader, opened: Opened, outcome: str, note: 
     report.state, report.outcome, report.closed_at = "closed", outcome, now()
     report.relay_until = report.escalate_at = None
     audit.record(session, reader.login, "closed", report.reference, outcome=outcome)
+    if opened.routing.must_be_told:  # what concerns our own is not closed by one alone
+        watching.tell_colleagues(session, report)
     return announced
 
 
@@ -76,18 +80,19 @@ def delete_at_wish(session: Session, contact: Contact) -> list[int]:
     """
     announced: list[int] = []
     own = select(Report).where(
-        Report.reporter_hash.in_(reports.reporter_hashes(contact)), Report.forgotten_at.is_(None)
+        Report.reporter_hash.in_(reports.hashes_of_phone(session, contact)), Report.forgotten_at.is_(None)
     )
-    for report in session.scalars(own).all():
+    relay.end(session, contact)
+    for report in session.scalars(own.with_for_update()).all():
         routed = Routing.of(report)
         if not routed.is_at_risk:
-            session.execute(
-                delete(ReportEntry).where(ReportEntry.report_id == report.id, ReportEntry.kind == "identity")
-            )
+            leads = ReportEntry.kind.in_(LEADS_TO_THE_PERSON) & (ReportEntry.report_id == report.id)
+            session.execute(delete(ReportEntry).where(leads))
+            report.reporter_hash = report.relay_until = None
         if routed.is_at_risk or routed.must_be_told:
             report.deletion_asked_at = now()
             reports.write(session, report, "event", what="deletion_asked")
-            announced += escalation.tell_of_more(session, report)
+            announced += watching.tell_of_more(session, report)
         else:
             forget(session, report, "wish")
     return announced
@@ -110,11 +115,12 @@ def forget(session: Session, report: Report, reason: str) -> None:
 
 def forget_due(at: datetime | None = None) -> int:
     """Forget reports whose time is over: closed ones, and those that nobody may read. Returns how many."""
-    ids = due(at or now())
+    at = at or now()
+    ids = due(at)
     for report_id in ids:
         with transaction() as session:
             report = session.get(Report, report_id, with_for_update=True)
-            if report is not None and report.forgotten_at is None:
+            if report is not None and report.forgotten_at is None and _is_due(report, at):
                 forget(session, report, "retention")
     return len(ids)
 
@@ -122,12 +128,15 @@ def forget_due(at: datetime | None = None) -> int:
 def due(at: datetime) -> list[int]:
     """Ids of the reports that `forget_due` would forget."""
     since = at - deployment().promises.retention.reports
-    kept = select(Report).where(Report.forgotten_at.is_(None))
+    old = select(Report).where(Report.forgotten_at.is_(None), Report.created_at < since)
     with reading() as session:
-        closed = session.scalars(kept.where(Report.state == "closed", Report.closed_at < since)).all()
-        refused = session.scalars(kept.where(Report.consent.is_(False), Report.created_at < since)).all()
-        found = [*closed, *(report for report in refused if routing.is_withheld(report))]
-    return list(dict.fromkeys(report.id for report in found))
+        return [report.id for report in session.scalars(old) if _is_due(report, at)]
+
+
+def _is_due(report: Report, at: datetime) -> bool:
+    since = at - deployment().promises.retention.reports
+    closed = report.state == "closed" and report.closed_at is not None and report.closed_at < since
+    return closed or (routing.is_withheld(report) and report.created_at < since)
 
 
 def tell(announced: list[int]) -> None:

@@ -82,6 +82,8 @@ class Report(Base):
     """How many groups of people were told (escalation.py)."""
     escalate_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When the next group is told; None once somebody has taken it."""
+    begun_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Since when people are called: what they were told before does not count."""
     taken_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     taken_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     relay_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -148,6 +150,8 @@ class Referral(Base):
     state: Mapped[str] = mapped_column(String(16))
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """JSON sealed to the report's key: organisation, purpose, what is passed on, why without consent."""
+    question_id: Mapped[int | None] = mapped_column(Identifier)
+    """The message that asked the person."""
     consent: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """{given, wording, language, way, at}: the consent as data; no words."""
     created_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
-from casework import audit, escalation, feedback, media, routing, sealing
+from casework import audit, escalation, feedback, media, people, routing, sealing, watching
 from casework.codes import new_code
+from casework.models import Media
 from casework.report_models import RecoveryKey, Report, ReportEntry, ReportSeal, Staff
 from casework.routing import Routing
 from messaging.inbound import Extras
@@ -85,11 +86,16 @@ def add_message(session: Session, report: Report, message_id: int) -> list[int]:
 def _keep_from_named(session: Session, report: Report, words: str) -> list[int]:
     routed = Routing.of(report)
     named = [person for person in routing.concerned(session, words) if person not in routed.kept_from]
-    if report.relay_until is not None:  # "thank you, Ada": they write with each other
-        named = [person for person in named if person != report.taken_by]
+    announced: list[int] = []
+    talking = report.relay_until is not None and report.relay_until > now() and not routed.must_be_told
+    if talking and report.taken_by in named:
+        # "thank you, Ada", or "it was Ada": they write with each other; let somebody else look too
+        named.remove(report.taken_by)
+        announced = watching.tell_colleagues(session, report)
     if not named:
-        return []
-    return reroute(session, report, replace(routed, kept_from=(*routed.kept_from, *named)), audit.SERVICE)
+        return announced
+    kept = replace(routed, kept_from=(*routed.kept_from, *named))
+    return [*announced, *reroute(session, report, kept, audit.SERVICE)]
 
 
 def told_more(session: Session, report: Report, categories: Sequence[str], contact: Contact) -> list[int]:
@@ -101,7 +107,7 @@ def told_more(session: Session, report: Report, categories: Sequence[str], conta
     added = [name for name in categories if name not in routed.categories]
     wider = replace(routed, categories=(*routed.categories, *added))
     if not added and not (set(categories) & routing.AT_RISK):
-        return escalation.tell_of_more(session, report)
+        return watching.tell_of_more(session, report)
     report.routing, report.urgent = wider.text(), wider.is_urgent
     write(session, report, "categories", categories=list(categories))
     if wider.is_at_risk and not routed.is_at_risk:
@@ -149,19 +155,40 @@ def respect(session: Session, report: Report, outside: bool, wants: str | None) 
 
 def reroute(session: Session, report: Report, routed: Routing, by: str) -> list[int]:
     """Who may no longer read it loses the seal; if they had taken it, it is nobody's. Returns contacts to announce."""
-    before = {person.id for person in routing.readers(session, Routing.of(report))}
+    before = {person.id: person.login for person in routing.readers(session, Routing.of(report))}
     report.routing = routed.text()
     able = {person.id for person in routing.readers(session, routed)}
-    lost = changed_seals(session, report, before - able)
-    audit.record(session, by, "kept_from", report.reference, people=len(before - able), seals_lost=lost)
-    orphaned = report.taken_by in before - able or (report.taken_at is None and before - able)
-    return escalation.begin(session, report) if report.state == "open" and orphaned else []
+    out = set(before) - able
+    lost = _drop_seals(session, report, out)
+    audit.record(session, by, "kept_from", report.reference, people=sorted(before[one] for one in out), seals_lost=lost)
+    lost_taker = report.taken_by in out
+    if report.state != "open" or not (lost_taker or (report.taken_at is None and out)):
+        return []
+    return escalation.begin(session, report, anew=lost_taker)
 
 
-def changed_seals(session: Session, report: Report, people: set[int]) -> int:
-    """Drop the seals of these people. Returns how many there were."""
-    theirs = (ReportSeal.report_id == report.id, ReportSeal.staff_id.in_(people))
-    return len(session.execute(delete(ReportSeal).where(*theirs).returning(ReportSeal.id)).all())
+def unkeep(session: Session, by: str, report: Report, person_id: int) -> None:
+    """It does not concern this person after all. The seal is another reader's to give (readers.give)."""
+    routed = Routing.of(report)
+    left = tuple(one for one in routed.kept_from if one != person_id)
+    if left != routed.kept_from:
+        report.routing = replace(routed, kept_from=left).text()
+        person = session.get(Staff, person_id)
+        audit.record(session, by, "not_kept_from", report.reference, people=[person.login] if person else None)
+
+
+def _drop_seals(session: Session, report: Report, people: set[int]) -> int:
+    """Drop the seals of these people. Returns how many there were.
+
+    Where no other seal and no held key would be left, the words would be lost for ever: then the seals stay, of no use
+    to these people, for whom the report is no longer (routing.may_read), until it is found not to concern them.
+    """
+    of_report = ReportSeal.report_id == report.id
+    others = select(ReportSeal.id).where(of_report, ReportSeal.staff_id.is_(None) | ReportSeal.staff_id.not_in(people))
+    if report.held_key is None and session.scalars(others.limit(1)).first() is None:
+        return 0
+    theirs = delete(ReportSeal).where(of_report, ReportSeal.staff_id.in_(people)).returning(ReportSeal.id)
+    return len(session.execute(theirs).all())
 
 
 def keep_identity(session: Session, report: Report, contact: Contact, why: str) -> None:
@@ -199,21 +226,22 @@ def settle_late() -> int:
     from store.database import transaction
 
     with transaction() as session:
-        old = (Report.held_key.is_not(None), Report.created_at < now() - UNSETTLED)
+        old = (Report.held_key.is_not(None), Report.consent.is_not(False), Report.created_at < now() - UNSETTLED)
         has_reader = select(ReportSeal.id).where(ReportSeal.report_id == Report.id, ReportSeal.staff_id.is_not(None))
         return changed(session, update(Report).where(*old, has_reader.exists()).values(held_key=None))
 
 
 def own_report(
-    session: Session, contact: Contact, report_id: int | None = None, code: str | None = None
+    session: Session, contact: Contact, report_id: int | None = None, code: str | None = None, lock: bool = True
 ) -> Report | None:
-    """The contact's own open report: by id, by code, or the latest."""
-    query = select(Report).where(Report.reporter_hash.in_(reporter_hashes(contact)), Report.state == "open")
+    """Bring every report's hash of its reporter under the newest key; no table leads to them: contacts are tried."""
+    query = select(Report).where(Report.reporter_hash.in_(hashes_of_phone(session, contact)), Report.state == "open")
     if report_id is not None:
         query = query.where(Report.id == report_id)
     if code is not None:
         query = query.where(Report.reference == code)
-    return session.scalars(query.order_by(Report.id.desc()).limit(1)).first()
+    query = query.order_by(Report.id.desc()).limit(1)
+    return session.scalars(query.with_for_update() if lock else query).first()
 
 
 def has_own(session: Session, contact_id: int) -> bool:
@@ -226,7 +254,7 @@ def has_own(session: Session, contact_id: int) -> bool:
 def day_of_own(session: Session, contact: Contact, code: str | None) -> date | None:
     """The day on which the contact's own report with this code was opened; None if there is no such report."""
     query = select(Report.created_at).where(
-        Report.reporter_hash.in_(reporter_hashes(contact)), Report.reference == code
+        Report.reporter_hash.in_(hashes_of_phone(session, contact)), Report.reference == code
     )
     found = session.scalars(query).first() if code else None
     return found.date() if found else None
@@ -240,6 +268,12 @@ def exists(session: Session, code: str) -> bool:
 def reporter_hashes(contact: Contact) -> list[str]:
     """Keyed hashes of the contact for reports, newest key first."""
     return keyring().fingerprints("reporter", str(contact.id))
+
+
+def hashes_of_phone(session: Session, contact: Contact) -> list[str]:
+    """The same for every channel of the contact's phone: who began by WhatsApp may go on by SMS."""
+    contacts = dict.fromkeys([contact.id, *people.same_phone(session, contact)])
+    return [one for number in contacts for one in keyring().fingerprints("reporter", str(number))]
 
 
 def rehash(session: Session) -> None:
@@ -267,6 +301,23 @@ def seal_old(session: Session, report: Report) -> None:
     routed = Routing(tuple(dict.fromkeys(categories)))
     report.routing = routed.text()
     _give_keys(session, report, keys, routed)
+
+
+def bring_up_to_date() -> int:
+    """Seal every report of before migration 0005 and call people for it anew. Returns how many."""
+    from store.database import transaction
+
+    with transaction() as session:
+        old = select(Report).where(Report.public_key.is_(None), Report.forgotten_at.is_(None))
+        found = session.scalars(old).all()
+        for report in found:
+            seal_old(session, report)
+            kept = select(Media).where(Media.report_id == report.id, Media.content.is_not(None))
+            for file in session.scalars(kept.options(undefer(Media.content))):
+                file.content = sealing.seal(report.public_key or b"", file.content or b"")
+            if report.state == "open":
+                escalation.begin(session, report)
+    return len(found)
 
 
 def _give_keys(session: Session, report: Report, keys: sealing.Keys, routed: Routing) -> None:

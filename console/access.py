@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import Flask, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from casework import audit, reports
 from casework.staff import ROLES
-from console import sessions
+from console import asked, cookies, sessions
 from console.blueprint import NAME
 from store.database import reading
 
@@ -24,10 +24,15 @@ TABLE: dict[str, frozenset[str]] = {
     "login": PUBLIC,
     "code": PUBLIC,
     "first": PUBLIC,
+    "phone_link": PUBLIC,
     "logout": PUBLIC,
     "home": ANYBODY,
+    "alive": ANYBODY,
     "account": ANYBODY,
     "change_password": ANYBODY,
+    "phone": ANYBODY,
+    "begin_phone": ANYBODY,
+    "confirm_phone": ANYBODY,
     "leave_everywhere": ANYBODY,
     "queue": FOCAL_POINT,
     "give_access": FOCAL_POINT,
@@ -39,6 +44,7 @@ TABLE: dict[str, frozenset[str]] = {
     "safe_hours": FOCAL_POINT,
     "note": FOCAL_POINT,
     "concerning": FOCAL_POINT,
+    "not_concerning": FOCAL_POINT,
     "hand_back": FOCAL_POINT,
     "close": FOCAL_POINT,
     "reopen": FOCAL_POINT,
@@ -49,6 +55,10 @@ TABLE: dict[str, frozenset[str]] = {
     "audit": AUDITOR,
     "people": ADMINISTRATOR,
 }
+
+SMALL_FORMS = frozenset({"login", "code", "first", "phone_link", "change_password", "begin_phone", "confirm_phone"})
+SMALL = 16_000
+"""Bytes of a form that holds a password or a code."""
 
 
 class Incomplete(RuntimeError):
@@ -75,13 +85,18 @@ def enforce() -> ResponseReturnValue | None:
     endpoint = str(request.endpoint).removeprefix(f"{NAME}.")
     allowed = TABLE.get(endpoint, frozenset())
     g.who = None
-    if NOBODY not in allowed:
-        g.who = sessions.resume(session.get("token"))
-        if g.who is None:
-            return _to_login()
-        if not allowed & set(g.who.person.roles):
-            note_refused(request.view_args or {}, page=endpoint)
-            abort(404)
+    if endpoint in SMALL_FORMS:
+        request.max_form_memory_size = request.max_content_length = SMALL
+    if NOBODY in allowed:
+        if request.method == "POST":
+            cookies.check_form()
+        return None
+    g.who = sessions.resume(session.get("token"))
+    if g.who is None:
+        return _to_login()
+    if not allowed & set(g.who.person.roles):
+        note_refused(request.view_args or {}, page=endpoint)
+        abort(404)
     current_app.extensions["csrf"].protect()
     return None
 
@@ -95,7 +110,13 @@ def note_refused(arguments: dict[str, Any], **detail: Any) -> None:
 
 
 def _to_login() -> ResponseReturnValue:
-    session.clear()
-    if request.method in ("GET", "HEAD"):
-        return redirect(url_for("console.login"), 303)
-    return render_template("console/plain.html", what="over"), 401
+    came_without = "token" not in session
+    if not came_without:
+        session.clear()  # only then: clearing what was not sent would delete the cookie of a session that lives
+    page = asked.this_page()
+    if came_without and page is not None and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return Response(render_template("console/again.html", page=page))
+    if request.endpoint == f"{NAME}.alive" or (page is None and request.method not in ("GET", "HEAD")):
+        return render_template("console/plain.html", what="over"), 401
+    wanted = page if page != url_for(f"{NAME}.home") else None
+    return redirect(url_for(f"{NAME}.login", next=wanted), 303)

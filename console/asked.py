@@ -1,8 +1,12 @@
 """What a form or an address holds, read so that nothing odd in it reaches the database."""
 
+import re
+
 from flask import request
 
 LARGEST_ID = 2**63 - 1
+_OURS = re.compile(r"/console/[A-Za-z0-9/_-]{0,80}(\?[A-Za-z0-9=&_-]{1,80})?")
+"""Addresses to which somebody may be led after logging in: no dots, nothing encoded, no other site."""
 
 
 def number(text: str | None) -> int | None:
@@ -10,6 +14,12 @@ def number(text: str | None) -> int | None:
     if text is None or not text.isascii() or not text.isdigit() or len(text) > 19:
         return None
     return int(text) if 0 < int(text) <= LARGEST_ID else None
+
+
+def numbers(name: str) -> set[int]:
+    """Ids of the form, of those that were ticked."""
+    found = (number(one) for one in request.form.getlist(name))
+    return {one for one in found if one is not None}
 
 
 def word(name: str, longest: int = 48) -> str | None:
@@ -21,3 +31,19 @@ def word(name: str, longest: int = 48) -> str | None:
 def text(name: str) -> str:
     """A text of the form, with line ends as we keep them."""
     return request.form.get(name, "").replace("\r\n", "\n").strip()
+
+
+def wanted_page() -> str | None:
+    """Where the person wanted to go before they had to log in; None if that is none of our pages."""
+    return _our_page(request.args.get("next", ""))
+
+
+def this_page() -> str | None:
+    """The page that is asked for, as `wanted_page` takes it; None for what is no page to come back to."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    return _our_page(request.full_path.rstrip("?"))
+
+
+def _our_page(path: str) -> str | None:
+    return path if _OURS.fullmatch(path) and "//" not in path else None

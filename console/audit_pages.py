@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import render_template
+from flask import g, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from casework import audit as log
 from casework import reference
 from casework.report_models import AuditEntry
-from console import asked
+from console import asked, attempts, chain
 from console.blueprint import blueprint
 from store.database import reading
 from store.encryption import keyring
@@ -38,13 +38,15 @@ class Row:
 def audit() -> ResponseReturnValue:
     """Newest first. A code that the auditor was told may be given as the subject."""
     actor, subject = asked.word("actor"), asked.word("subject")
+    attempts.write_counted()
     before = asked.number(asked.word("before"))
     found = log.page(before, PAGE + 1, actor, _subject_of(subject) if subject else None)
     rows = [_row(entry) for entry in found[:PAGE]]
     older = rows[-1].id if len(found) > PAGE else None
-    verdict = log.verify() if before is None and not (actor or subject) else None
+    looked = chain.looked() if before is None and not (actor or subject) else None
     shown = {"actor": actor, "subject": without_codes(subject) if subject else None}
-    return render_template("console/audit.html", rows=rows, older=older, verdict=verdict, **shown)
+    log.note(g.who.person.login, "audit_viewed", filtered=bool(actor or subject))
+    return render_template("console/audit.html", rows=rows, older=older, looked=looked, **shown)
 
 
 def case_name(code: str) -> str:

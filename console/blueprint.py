@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint
 
 from runtime.deployment import deployment
+from store.database import now
 
 NAME = "console"
 IDLE = timedelta(minutes=15)
@@ -17,17 +18,27 @@ blueprint = Blueprint(NAME, __name__, url_prefix="/console", template_folder="te
 @blueprint.app_template_filter("moment")
 def moment(at: datetime) -> str:
     """`22 Nov 2026, 09:31` in the deployment's time zone; a time without a zone is local already."""
-    local = at.astimezone(ZoneInfo(deployment().time_zone)) if at.tzinfo else at
+    local = _local(at)
     return f"{local.day} {local:%b %Y, %H:%M}"
 
 
-@blueprint.context_processor
-def _idle() -> dict[str, int]:
-    """Seconds after which an open page covers itself: its session is over then, and somebody may pass by."""
-    return {"idle": int(IDLE.total_seconds())}
+@blueprint.app_template_filter("hour")
+def hour(at: datetime) -> str:
+    """`09:31` if that is today, else with the day."""
+    return f"{_local(at):%H:%M}" if _local(at).date() == _local(now()).date() else moment(at)
+
+
+@blueprint.app_template_filter("is_past")
+def is_past(at: datetime) -> bool:
+    """True if it is now or was."""
+    return at <= now()
 
 
 @blueprint.app_template_filter("day")
 def day(at: datetime) -> str:
     """`22 Nov 2026` in the deployment's time zone."""
     return moment(at).partition(",")[0]
+
+
+def _local(at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo(deployment().time_zone)) if at.tzinfo else at

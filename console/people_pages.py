@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import render_template
+from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
-from casework import escalation, routing, staff
+from casework import audit, routing, staff, watching
 from casework.report_models import Staff
 from console.blueprint import blueprint
 from runtime.deployment import deployment
@@ -41,13 +41,14 @@ class Gap:
 def people() -> ResponseReturnValue:
     """Everybody, and the gaps of the coming week."""
     with reading() as session:
-        unreachable = {person.id for person in escalation.unreachable(session)}
+        unreachable = {person.id for person in watching.unreachable(session)}
         today = now().astimezone(ZoneInfo(deployment().time_zone)).date()
         rows = [
             Row(person, _address(person), staff.is_away(person, today), person.id in unreachable)
             for person in staff.everybody(session)
         ]
         gaps = {category: stretches(times) for category, times in routing.uncovered(session).items()}
+    audit.note(g.who.person.login, "people_viewed")
     return render_template("console/people.html", rows=rows, gaps=gaps, most=MOST_GAPS)
 
 

@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from casework import referrals, relay
 from casework.states import Impossible
-from console import asked
+from console import asked, once, opening
 from console.blueprint import blueprint
-from console.opening import Desk, desk
-from console.report_actions import act
+from console.opening import Desk, desk, look
+from console.report_actions import act, take_too
 from console.writing_pages import must_be_open
+from runtime.deployment import deployment
 from runtime.words import sentence
 from store.database import now
 
@@ -36,23 +37,14 @@ class Wanted:
 @blueprint.get("/reports/<reference>/refer")
 def refer(reference: str) -> ResponseReturnValue:
     """Step 1: to whom, what for, what they are told, how the person consents."""
-    with desk(reference) as here:
-        return _form(here, Wanted("", "", "", "ask", ""))
+    return look(reference, lambda here: _form(here, Wanted("", "", "", "ask", "")), what="refer")
 
 
 @blueprint.post("/reports/<reference>/refer/check")
 def refer_check(reference: str) -> ResponseReturnValue:
     """Step 2: exactly what is passed on."""
     wanted = _wanted()
-    with desk(reference) as here:
-        problem = _problem(here, wanted)
-        if problem is not None or request.form.get("do") == "change":
-            return _form(here, wanted, problem), 400 if problem else 200
-        question = None
-        if wanted.way == "ask":
-            language = relay.contact_of(here.session, here.opened).language
-            question = sentence("ask_referral", language, organisation=wanted.organisation)
-        return render_template("console/refer_check.html", report=here.report, wanted=wanted, question=question)
+    return look(reference, lambda here: _checked(here, wanted), what="refer")
 
 
 @blueprint.post("/reports/<reference>/refer")
@@ -60,13 +52,13 @@ def refer_confirm(reference: str) -> ResponseReturnValue:
     """Step 3: it is recorded, and the person asked where that was chosen."""
     wanted = _wanted()
     try:
-        with desk(reference) as here:
-            must_be_open(here)
-            here.announced += _do(here, wanted)
+        with once.first_time() as first:
+            if first:
+                _confirm(reference, wanted)
     except (relay.CannotWrite, Impossible) as reason:
-        with desk(reference) as here:
-            return _form(here, wanted, str(reason)), 400
-    flash("referral_asked" if wanted.way == "ask" else "referral_recorded")
+        opening.note_impossible(reference, "refer")
+        problem = str(reason)
+        return look(reference, lambda here: _form(here, wanted, problem), what="refer"), 400
     return redirect(url_for("console.report", reference=reference), 303)
 
 
@@ -81,6 +73,26 @@ def referral(reference: str, referral_id: int) -> ResponseReturnValue:
         lambda here: referrals.move(here.session, here.reader, here.opened, referral_id, to),
         "referral_moved",
     )
+
+
+def _checked(here: Desk, wanted: Wanted) -> tuple[str, int]:
+    problem = _problem(here, wanted)
+    if problem is not None or request.form.get("do") == "change":
+        return _form(here, wanted, problem), 400 if problem else 200
+    question = None
+    if wanted.way == "ask":
+        language = relay.contact_of(here.session, here.opened).language
+        question = sentence("ask_referral", language, organisation=wanted.organisation)
+    return render_template("console/refer_check.html", report=here.report, wanted=wanted, question=question), 200
+
+
+def _confirm(reference: str, wanted: Wanted) -> None:
+    with desk(reference) as here:
+        must_be_open(here)
+        here.announced += _do(here, wanted)
+        take_too(here)
+    for said in ("referral_asked" if wanted.way == "ask" else "referral_recorded", *here.said):
+        flash(said)
 
 
 def _do(here: Desk, wanted: Wanted) -> list[int]:
@@ -117,13 +129,17 @@ def _problem(here: Desk, wanted: Wanted) -> str | None:
         if wanted.way == "ask":
             relay.contact_of(here.session, here.opened)
             relay.next_safe(here.opened, now())
-        if wanted.way == "override" and not here.opened.routing.is_at_risk:
-            raise Impossible("without consent only where a life or a child is at risk")
+        if wanted.way == "override" and not _may_override(here):
+            raise Impossible("without consent only where a life or a child is at risk, by who is named for that")
         if wanted.way == "override" and len(wanted.reason) < referrals.SHORTEST_REASON:
             raise Impossible(f"say why, in {referrals.SHORTEST_REASON} letters or more")
     except (relay.CannotWrite, Impossible) as reason:
         return str(reason)
     return None
+
+
+def _may_override(here: Desk) -> bool:
+    return here.opened.routing.is_at_risk and here.reader.login in deployment().escalation.may_override
 
 
 def _form(here: Desk, wanted: Wanted, problem: str | None = None) -> str:
@@ -132,7 +148,7 @@ def _form(here: Desk, wanted: Wanted, problem: str | None = None) -> str:
         report=here.report,
         wanted=wanted,
         problem=problem,
-        may_override=here.opened.routing.is_at_risk,
+        may_override=_may_override(here),
         shortest=referrals.SHORTEST_REASON,
         longest_name=LONGEST_NAME,
         longest_text=LONGEST_TEXT,

@@ -1,46 +1,63 @@
 """What a focal point does with a report. Each is one form of its page; casework does it and writes it down."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from flask import abort, flash, g, redirect, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from casework import audit, escalation, readers, relay, report_life, reports, routing
+from casework import audit, escalation, relay, report_life, reports
 from casework.readers import NotForYou
-from casework.report_models import ReportSeal
 from casework.states import Impossible
-from console import access, asked, opening
-from console.blueprint import blueprint
+from console import access, asked, once, opening, report_view
+from console.blueprint import NAME, blueprint
 from console.opening import Desk, desk
 from store.database import transaction
 
 
 def act(reference: str, do: Callable[[Desk], list[int] | None], said: str) -> ResponseReturnValue:
-    """Do it and go back to the report, which tells that it was done, or why not."""
+    """Do it once and go back to the report, which tells that it was done, or why not."""
     try:
-        with desk(reference) as here:
-            here.announced += do(here) or []
+        with once.first_time() as first:
+            if first:
+                with desk(reference) as here:
+                    here.announced += do(here) or []
+                for one in (said, *here.said):
+                    flash(one)
     except (relay.CannotWrite, Impossible) as reason:
+        opening.note_impossible(reference, str(request.endpoint).removeprefix(f"{NAME}."))
         flash(str(reason), "problem")
-    else:
-        flash(said)
     return redirect(url_for("console.report", reference=reference), 303)
+
+
+def take_too(here: Desk) -> None:
+    """Who writes to the person or brings them elsewhere has taken the report: nobody else is called any more."""
+    if here.report.taken_at is None and escalation.acknowledge(here.session, here.report, here.person, "console"):
+        here.said.append("taken_too")
 
 
 @blueprint.post("/reports/<reference>/acknowledge")
 def acknowledge(reference: str) -> ResponseReturnValue:
-    """Take it; also where the words are kept closed, for the alarm must end."""
+    """Take it; also where the words are kept closed, for the alarm must end. From a colleague only when asked twice."""
+    colleague = None
     try:
         with transaction() as session:
-            person, report = opening.find(session, reference)
-            if report.state == "open":
-                escalation.acknowledge(session, report, person, "console")
+            person, report = opening.find(session, reference, lock=True)
+            if report.state == "open" and report.taken_by not in (None, person.id) and not _is_sure():
+                colleague = report_view.names_of(session).get(report.taken_by or 0, "?")
+                done = False
+            else:
+                done = report.state == "open" and escalation.acknowledge(session, report, person, "console")
+            is_open = report.state == "open"
     except NotForYou:
         access.note_refused({"reference": reference})
         abort(404)
-    flash("acknowledged")
+    if colleague is not None:
+        return render_template("console/take_over.html", reference=reference, colleague=colleague)
+    if done:
+        flash("acknowledged")
+    else:
+        opening.note_impossible(reference, "acknowledge")
+        flash("cannot_take" if is_open else "closed_already", "problem")
     return redirect(url_for("console.report", reference=reference), 303)
 
 
@@ -58,33 +75,6 @@ def note(reference: str) -> ResponseReturnValue:
     return act(reference, do, "noted")
 
 
-@blueprint.post("/reports/<reference>/concerning")
-def concerning(reference: str) -> ResponseReturnValue:
-    """It concerns a focal point: they may read it no more."""
-    concerned = asked.number(request.form.get("person"))
-
-    def do(here: Desk) -> list[int]:
-        if concerned is None:
-            raise Impossible("choose whom it concerns")
-        return _keep_from(here, concerned)
-
-    answer = act(reference, do, "kept_from")
-    return redirect(url_for("console.queue"), 303) if concerned == g.who.person.id else answer
-
-
-def _keep_from(here: Desk, concerned: int) -> list[int]:
-    """Raises Impossible where nobody would be left whose key opens the report."""
-    session, report, routed = here.session, here.report, here.opened.routing
-    if concerned == here.person.id:
-        readers.give(session, here.reader, report)  # who joined later must not be left without a key
-    after = replace(routed, kept_from=(*routed.kept_from, concerned))
-    left = {person.id for person in routing.readers(session, after)}
-    seals = session.scalars(select(ReportSeal.staff_id).where(ReportSeal.report_id == report.id)).all()
-    if not left & set(seals):
-        raise Impossible("nobody else could read it then: first another focal point must join and be given access")
-    return reports.reroute(session, report, after, here.reader.login)
-
-
 @blueprint.post("/reports/<reference>/hand-back")
 def hand_back(reference: str) -> ResponseReturnValue:
     """The assistant answers the person again."""
@@ -97,7 +87,10 @@ def close(reference: str) -> ResponseReturnValue:
     outcome, tell = request.form.get("outcome", ""), request.form.get("tell") == "yes"
 
     def do(here: Desk) -> list[int]:
-        return report_life.close(here.session, here.reader, here.opened, outcome, asked.text("text"), tell)
+        told = report_life.close(here.session, here.reader, here.opened, outcome, asked.text("text"), tell)
+        if tell:
+            here.said.append("closed_told" if told else "closed_untold")
+        return told
 
     return act(reference, do, "closed")
 
@@ -106,3 +99,7 @@ def close(reference: str) -> ResponseReturnValue:
 def reopen(reference: str) -> ResponseReturnValue:
     """It goes on."""
     return act(reference, lambda here: report_life.reopen(here.session, here.reader, here.report), "reopened")
+
+
+def _is_sure() -> bool:
+    return request.form.get("sure") == "yes"

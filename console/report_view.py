@@ -1,11 +1,11 @@
 """What the pages show of reports: rows of the queue, clocks, the thread of one report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
 from casework import readers, routing, staff
@@ -20,33 +20,6 @@ from store.database import now
 FROM_THE_PERSON = ("words", "consent", "safe_way", "wishes")
 """Pieces that make a report unread again."""
 IN_THE_HEAD = frozenset({"head", "identity"})
-EXTENSIONS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "image/heic": "heic",
-    "image/heif": "heif",
-    "audio/ogg": "ogg",
-    "audio/opus": "opus",
-    "audio/mpeg": "mp3",
-    "audio/mp3": "mp3",
-    "audio/mp4": "m4a",
-    "audio/m4a": "m4a",
-    "audio/x-m4a": "m4a",
-    "audio/aac": "aac",
-    "audio/amr": "amr",
-    "audio/3gpp": "3gp",
-    "audio/wav": "wav",
-    "audio/x-wav": "wav",
-    "audio/wave": "wav",
-    "video/mp4": "mp4",
-    "video/3gpp": "3gp",
-    "video/quicktime": "mov",
-    "video/ogg": "ogv",
-    "application/pdf": "pdf",
-    "application/ogg": "ogg",
-}
 
 
 @dataclass(frozen=True)
@@ -77,8 +50,16 @@ class Row:
     """Never opened by this person, or the one who wrote added something since."""
     acknowledge: Clock
     tell: Clock
-    waiting: tuple[str, ...]
-    """Who joined later and waits for access that this person can give."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """True while others are called because nobody has taken it."""
+        return calls_on(self.report)
+
+    @property
+    def is_pressing(self) -> bool:
+        """True for what comes before everything else: urgent, and with nobody."""
+        return self.report.urgent and self.is_waiting
 
 
 @dataclass(frozen=True)
@@ -92,19 +73,8 @@ class Line:
     delivery: str | None
 
 
-@dataclass(frozen=True)
-class File:
-    """A file of the report, by the neutral name under which it is given out."""
-
-    id: int
-    name: str
-    state: str
-    size: int | None
-    content_type: str
-
-
 def queue(session: Session, person: Staff, state: str) -> list[Row]:
-    """The reports for this person in one state: unread ones first, else in the order of `readers.of_person`."""
+    """The reports for this person in one state: urgent and with nobody, with nobody, unread, and the oldest first."""
     found = readers.of_person(session, person.id, state)
     names = names_of(session)
     ids = [report.id for report in found]
@@ -124,10 +94,16 @@ def queue(session: Session, person: Staff, state: str) -> list[Row]:
                 sealed,
                 sealed and (looked is None or (last is not None and last > looked)),
                 *clocks(report),
-                tuple(_waiting(session, routed, seals[report.id])) if sealed else (),
             )
         )
-    return sorted(rows, key=lambda row: not row.is_unread)
+    return sorted(
+        rows, key=lambda row: (not row.is_pressing, not row.is_waiting, not row.is_unread, row.report.created_at)
+    )
+
+
+def calls_on(report: Report) -> bool:
+    """True while somebody is called again and again."""
+    return report.state == "open" and report.taken_at is None and not routing.is_withheld(report)
 
 
 def clocks(report: Report) -> tuple[Clock, Clock]:
@@ -155,19 +131,6 @@ def thread(session: Session, opened: Opened) -> list[Line]:
         )
         for piece in shown
     ]
-
-
-def files(session: Session, report: Report) -> list[File]:
-    """The files in their order; their names tell the code and a number, and nothing else."""
-    return [
-        File(row.id, file_name(report.reference, number, row.content_type), row.state, row.size, row.content_type)
-        for number, row in enumerate(readers.files(session, report), 1)
-    ]
-
-
-def file_name(reference: str, number: int, content_type: str) -> str:
-    """`K7Q4-X-3.jpg`."""
-    return f"{reference}-{number}.{EXTENSIONS.get(content_type, 'bin')}"
 
 
 def able(session: Session, report: Report) -> list[tuple[Staff, bool]]:
@@ -204,15 +167,10 @@ def _seals(session: Session, ids: Sequence[int]) -> Mapping[int, set[int | None]
     return found
 
 
-def _waiting(session: Session, routed: Routing, seals: set[int | None]) -> Iterable[str]:
-    """Names of those who could be given access (`readers.without_seal`)."""
-    people = routing.readers(session, routed)
-    return (person.name for person in people if person.public_key is not None and person.id not in seals)
-
-
 def _seen(session: Session, person: Staff) -> dict[str | None, datetime]:
-    """Code to the last time at which this person looked."""
-    looked = (AuditEntry.actor == person.login, AuditEntry.action == "viewed")
+    """Code to the last time at which this person looked at the whole page; other looks tell `what` they were at."""
+    detail = func.coalesce(cast(AuditEntry.detail, String), "")
+    looked = (AuditEntry.actor == person.login, AuditEntry.action == "viewed", detail.not_like('%"what"%'))
     query = select(AuditEntry.subject, func.max(AuditEntry.at)).where(*looked).group_by(AuditEntry.subject)
     return dict(session.execute(query).tuples().all())
 

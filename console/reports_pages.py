@@ -1,13 +1,13 @@
 """The desk of a focal point: the queue, one report, its files, the person's number."""
 
-from flask import Response, abort, flash, g, redirect, render_template, url_for
+from flask import Response, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from casework import audit, readers, referrals, relay, report_life, sealing, staff
+from casework import audit, readers, reference, referrals, relay, report_life, staff
 from casework.readers import NotForYou
-from console import asked, report_view
+from console import asked, concern_pages, joined, report_files, report_view, writing_pages
 from console.blueprint import blueprint
-from console.opening import Closed, Desk, desk
+from console.opening import Closed, Desk, look
 from runtime.deployment import deployment
 from store.database import now, reading, transaction
 
@@ -16,32 +16,45 @@ PAGE = 50
 
 @blueprint.get("/reports")
 def queue() -> ResponseReturnValue:
-    """What is for this person, unread first."""
+    """What is for this person, what presses first. A code from an alert leads to its report."""
+    if (told := asked.word("code")) is not None:
+        return _to_report(told)
     state = "closed" if asked.word("state") == "closed" else "open"
     page = asked.number(asked.word("page")) or 1
     with reading() as session:
         rows = report_view.queue(session, g.who.person, state)
-    waiting = sorted({name for row in rows for name in row.waiting})
+        waiting = joined.waiting(session, g.who.person)
+    audit.note(g.who.person.login, "listed", None, state=state, count=len(rows))
     shown = rows[(page - 1) * PAGE : page * PAGE]
     more = len(rows) > page * PAGE
     return render_template("console/queue.html", rows=shown, state=state, page=page, more=more, waiting=waiting)
 
 
+def _to_report(told: str) -> ResponseReturnValue:
+    found = reference.find(told)
+    if found is None:
+        flash("no_code", "problem")
+        return redirect(url_for("console.queue"), 303)
+    return redirect(url_for("console.report", reference=found), 303)
+
+
 @blueprint.post("/reports/access")
 def give_access() -> ResponseReturnValue:
-    """Seal what this person reads to those who joined later and may read it too."""
-    with transaction() as session:
-        readers.give_all(session, g.who.reader)
-    flash("access_given")
+    """Seal what this person reads to those who joined later, may read it too, and were shown and ticked."""
+    chosen = asked.numbers("person")
+    if chosen:
+        with transaction() as session:
+            readers.give_all(session, g.who.reader, to=chosen)
+        flash("access_given")
+    else:
+        flash("choose", "problem")
     return redirect(url_for("console.queue"), 303)
 
 
 @blueprint.get("/reports/<reference>")
 def report(reference: str) -> ResponseReturnValue:
     """One report, with all that was said and done."""
-    with desk(reference) as here:
-        audit.record(here.session, here.person.login, "viewed", reference)
-        return show(here)
+    return look(reference, show)
 
 
 @blueprint.errorhandler(Closed)
@@ -55,11 +68,6 @@ def show(here: Desk) -> str:
     acknowledge, tell = report_view.clocks(here.report)
     routed = opened.routing
     names = report_view.names_of(session)
-    others = [
-        person
-        for person in staff.everybody(session)
-        if "focal_point" in person.roles and person.disabled_at is None and person.id not in routed.kept_from
-    ]
     return render_template(
         "console/report.html",
         report=here.report,
@@ -68,17 +76,21 @@ def show(here: Desk) -> str:
         language=report_view.language_name(routed.language),
         taken_by=names.get(here.report.taken_by or 0),
         is_mine=here.report.taken_by == here.person.id,
+        calls_on=report_view.calls_on(here.report),
         acknowledge=acknowledge,
         tell=tell,
         able=report_view.able(session, here.report),
-        kept_from=[names.get(number, "?") for number in routed.kept_from],
-        others=others,
+        kept_from=[(number, names.get(number, "?")) for number in routed.kept_from],
+        others=concern_pages.choices(here),
+        name_of={person.login: person.name for person in staff.everybody(session)},
         thread=report_view.thread(session, opened),
-        files=report_view.files(session, here.report),
+        files=report_files.files(session, here.report),
         referrals=referrals.of(session, opened),
         safe_hours=opened.safe_hours,
         safe_words=(opened.last("safe_way") or {}).get("text"),
-        cannot_write=why_not(here),
+        wishes=[piece.data["text"] for piece in opened.pieces if piece.kind == "wishes" and piece.data.get("text")],
+        cannot_write=writing_pages.why_not(here),
+        must_ask=writing_pages.only_asked_first(here),
         shows_number=opened.shows_number and opened.identity is not None,
         relay_open=here.report.relay_until is not None and here.report.relay_until > now(),
         longest=relay.LONGEST,
@@ -87,38 +99,29 @@ def show(here: Desk) -> str:
     )
 
 
-def why_not(here: Desk) -> str | None:
-    """Why the person cannot be written to now; None if they can."""
-    try:
-        relay.contact_of(here.session, here.opened)
-        relay.next_safe(here.opened, now())
-    except relay.CannotWrite as reason:
-        return str(reason)
-    return None
-
-
 @blueprint.post("/reports/<reference>/number")
 def number(reference: str) -> ResponseReturnValue:
     """The person's number, where it may be shown."""
-    with desk(reference) as here:
+
+    def shown(here: Desk) -> str:
         identity = here.opened.identity
         if identity is None or not here.opened.shows_number:
             raise NotForYou("the number is not shown")
-        audit.record(here.session, here.person.login, "number_shown", reference)
         return render_template("console/number.html", report=here.report, identity=identity)
+
+    return look(reference, shown, "number_shown")
 
 
 @blueprint.get("/reports/<reference>/files/<int:media_id>")
 def file(reference: str, media_id: int) -> Response:
     """A file, as a download under a neutral name."""
-    with desk(reference) as here:
-        files = report_view.files(here.session, here.report)
+
+    def taken(here: Desk) -> Response:
+        files = report_files.files(here.session, here.report)
         name = next((one.name for one in files if one.id == media_id), None)
         if name is None:
-            abort(404)
-        try:
-            kind, content = readers.file(here.session, here.opened, media_id)
-        except sealing.Unopened:
-            abort(404)
-        audit.record(here.session, here.person.login, "file_opened", reference, file=media_id)
-    return Response(content, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={name}"})
+            raise NotForYou("it is not of this report")
+        kind, content = readers.file(here.session, here.opened, media_id)
+        return Response(content, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={name}"})
+
+    return look(reference, taken, "file_opened", file=media_id)

@@ -1,8 +1,8 @@
 """Login sessions. Redis holds them as ciphertext whose key is in the browser's cookie, and nowhere else.
 
 The cookie has a random token. SHA-256 of it names the entry in Redis, HKDF of it opens the entry: a copy of Redis or of
-the database opens nothing. A step of logging in (password given, first password begun) is such an entry too, of another
-stage; each step has a new token.
+the database opens nothing. A step of logging in (the password was given) is such an entry too, of another stage; each
+step has a new token. So is the secret of a phone that is being set up, until its first code has come.
 """
 
 import base64
@@ -30,10 +30,10 @@ LONGEST = timedelta(hours=8)
 """A session ends so long after its login, however much it is used."""
 CODE_WITHIN = timedelta(minutes=5)
 """From the password to the one-time code."""
-FIRST_WITHIN = timedelta(minutes=30)
-"""From opening the link for the first password to setting it."""
-OPEN, CODE, FIRST = "open", "code", "first"
-"""Stages: logged in; the one-time code is to come; a first password is being set."""
+PHONE_WITHIN = timedelta(minutes=30)
+"""From showing the picture for a phone to its first code."""
+OPEN, CODE, PHONE = "open", "code", "phone"
+"""Stages: logged in; the one-time code is to come; a phone is being set up."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Who:
 
     person: Staff
     private: bytes = field(repr=False)
+    left: timedelta
+    """Until the session ends, if it is not used."""
 
     @property
     def reader(self) -> Reader:
@@ -76,20 +78,25 @@ def resume(token: str | None) -> Who | None:
     if over or person is None or person.disabled_at is not None or person.session_generation != data["generation"]:
         end(token)
         return None
-    left = LONGEST - _age(data, "opened_at")
-    _write(OPEN, token, {**data, "seen_at": now().timestamp()}, min(IDLE, left), anew=False)
-    return Who(person, _passed(data).private)
+    left = min(IDLE, LONGEST - _age(data, "opened_at"))
+    _write(OPEN, token, {**data, "seen_at": now().timestamp()}, left, anew=False)
+    return Who(person, _passed(data).private, left)
 
 
-def begin_first(one_time_secret: str) -> str:
-    """Somebody opened the link for a first password. Returns the token for the cookie."""
-    return _begin(FIRST, {"secret": one_time_secret}, FIRST_WITHIN)
+def begin_phone(token: str, link: str, one_time_secret: str) -> None:
+    """A picture for a phone is shown to this browser, on the page of this link and on no other."""
+    _write(PHONE, f"{token} {link}", {"secret": one_time_secret}, PHONE_WITHIN, anew=True)
 
 
-def first(token: str | None) -> str | None:
-    """The one-time secret that was shown to who holds this token."""
-    data = _read(FIRST, token)
+def phone(token: str, link: str) -> str | None:
+    """The one-time secret that was shown."""
+    data = _read(PHONE, f"{token} {link}")
     return str(data["secret"]) if data is not None else None
+
+
+def end_phone(token: str, link: str) -> None:
+    """It was set up, or given up."""
+    end(f"{token} {link}")
 
 
 def end(token: str | None) -> None:

@@ -1,5 +1,7 @@
 """The console on an existing Flask application: cookies, forms' tokens, Bootstrap's own files, and the pages."""
 
+from typing import Any
+
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]
@@ -10,8 +12,15 @@ from console import (
     access,
     account_pages,
     accounts,
+    asked,
+    attempts,
     audit_pages,
+    concern_pages,
+    cookies,
+    keys,
+    once,
     people_pages,
+    phone_pages,
     referral_pages,
     report_actions,
     reports_pages,
@@ -22,11 +31,27 @@ from runtime.redis import RedisError
 from runtime.settings import settings
 from store.encryption import keyring
 
-PAGES = (account_pages, audit_pages, people_pages, referral_pages, report_actions, reports_pages, writing_pages)
+PAGES = (
+    account_pages,
+    audit_pages,
+    concern_pages,
+    people_pages,
+    phone_pages,
+    referral_pages,
+    report_actions,
+    reports_pages,
+    writing_pages,
+)
 """The modules whose import put their pages on the blueprint."""
 COOKIE = "sawti_console"
 
 blueprint.before_request(access.enforce)
+blueprint.after_request(cookies.send)
+
+
+@blueprint.context_processor
+def _for_forms() -> dict[str, Any]:
+    return {"form_token": cookies.form_token, "form_id": once.form_id, "this_page": asked.this_page}
 
 
 @blueprint.errorhandler(CSRFError)
@@ -35,8 +60,20 @@ def _stale(_error: CSRFError) -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(RedisError)
-def _redis_away(_error: RedisError) -> ResponseReturnValue:
+@blueprint.errorhandler(keys.Busy)
+def _away(_error: Exception) -> ResponseReturnValue:
     return render_template("console/plain.html", what="away"), 503
+
+
+@blueprint.errorhandler(attempts.TooMany)
+def _too_many(_error: attempts.TooMany) -> ResponseReturnValue:
+    attempts.count("attempts_refused")
+    return render_template("console/plain.html", what="many"), 429
+
+
+@blueprint.errorhandler(413)
+def _too_large(_error: HTTPException) -> ResponseReturnValue:
+    return render_template("console/plain.html", what="large"), 413
 
 
 def install(app: Flask) -> None:

@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from casework import relay
 from casework.states import Impossible
-from console import asked
+from console import asked, once, opening
 from console.blueprint import blueprint
-from console.opening import Desk, desk
-from console.report_actions import act
+from console.opening import Desk, desk, look
+from console.report_actions import act, take_too
 from messaging import segments
 from runtime.deployment import deployment
 from runtime.words import sentence
@@ -28,17 +28,41 @@ def safe_hours(reference: str) -> ResponseReturnValue:
 def write(reference: str) -> ResponseReturnValue:
     """Show how a text will arrive, or send it."""
     text, ask_first = asked.text("text"), request.form.get("ask_first") == "yes"
+    if request.form.get("do") != "send":
+        return look(reference, lambda here: _check(here, text, ask_first), what="write")
     try:
-        with desk(reference) as here:
-            if request.form.get("do") != "send":
-                return _check(here, text, ask_first)
-            must_be_open(here)
-            here.announced += relay.send(here.session, here.reader, here.opened, text, ask_first)
+        with once.first_time() as first:
+            if first:
+                _send(reference, text, ask_first)
     except (relay.CannotWrite, Impossible) as reason:
-        with desk(reference) as here:
-            return _check(here, text, ask_first, str(reason)), 400
-    flash("written")
+        opening.note_impossible(reference, "write")
+        problem = str(reason)
+        return look(reference, lambda here: _check(here, text, ask_first, problem), what="write"), 400
     return redirect(url_for("console.report", reference=reference), 303)
+
+
+def _send(reference: str, text: str, ask_first: bool) -> None:
+    with desk(reference) as here:
+        must_be_open(here)
+        here.announced += relay.send(here.session, here.reader, here.opened, text, ask_first)
+        take_too(here)
+    for said in ("written", *here.said):
+        flash(said)
+
+
+def why_not(here: Desk, ask_first: bool = True) -> str | None:
+    """Why the person cannot be written to now; None if they can. `ask_first`: a neutral line asks them before."""
+    try:
+        relay.contact_of(here.session, here.opened)
+        relay.next_safe(here.opened, now(), ask_first)
+    except relay.CannotWrite as reason:
+        return str(reason)
+    return None
+
+
+def only_asked_first(here: Desk) -> bool:
+    """True where the person would not say when it is safe: nothing but the neutral line may go out unasked."""
+    return why_not(here) is None and why_not(here, ask_first=False) is not None
 
 
 def must_be_open(here: Desk) -> None:
@@ -52,7 +76,7 @@ def _check(here: Desk, text: str, ask_first: bool, problem: str | None = None) -
     when = contact = None
     try:
         contact = relay.contact_of(here.session, here.opened)
-        when = relay.next_safe(here.opened, now())
+        when = relay.next_safe(here.opened, now(), ask_first)
     except relay.CannotWrite as reason:
         problem = problem or str(reason)
     return render_template(
@@ -60,6 +84,7 @@ def _check(here: Desk, text: str, ask_first: bool, problem: str | None = None) -
         report=here.report,
         text=text,
         ask_first=ask_first,
+        must_ask=only_asked_first(here),
         problem=problem,
         counted=segments.count(text),
         by_sms=contact is not None and contact.channel == "sms",

@@ -109,6 +109,7 @@ def is_first_since_answer(message: Message) -> bool:
                 Message.contact_id == message.contact_id,
                 Message.direction == "out",
                 Message.kind.in_(("answer", "allowed", "relay")),
+                Message.state.not_in(("held", "later")),
             )
         )
         other = select(Message.id).where(

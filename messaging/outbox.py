@@ -28,11 +28,13 @@ from store.encryption import keyring
 log = structlog.get_logger()
 
 GIVE_UP = timedelta(days=1)
+GIVE_UP_SOONER = {"relay": timedelta(hours=1)}
+"""Later the person's safe hours may be over."""
 PAUSES = (2, 5, 15, 60, 300, 900, 3600)
 ASK_AFTER = timedelta(seconds=45)
 """A message that has been "sending" this long, longer than any attempt takes, lost its worker: ask before sending."""
-DESPITE_OPT_OUT = frozenset({"reply", "private", "relay", "allowed"})
-"""Kinds that reach a person who said STOP: the answer to what they wrote themselves, and what they asked for."""
+DESPITE_OPT_OUT = frozenset({"reply", "private", "relay", "allowed", "alert"})
+"""Kinds that reach who said STOP: the answer to what they wrote themselves, what they asked for; alerts to staff."""
 LEAVES_NO_TRACE = {"private": "reply", "relay": "answer"}
 """Kinds whose text goes once it was sent or given up, and the kind that the record then shows."""
 
@@ -225,7 +227,7 @@ def _refusal(contact: Contact, message: Message, leave: pace.Leave) -> tuple[str
         return "suppressed", "opted_out"
     if message.body is None:
         return "suppressed", "forgotten"
-    if message.created_at < now() - GIVE_UP:
+    if message.created_at < now() - GIVE_UP_SOONER.get(message.kind, GIVE_UP):
         return "failed", "gave_up"
     if leave.loops:
         log.error("loop_with_another_machine", contact_id=contact.id)

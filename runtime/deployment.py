@@ -92,6 +92,8 @@ class Escalation(_Strict):
     """The rota; without one every focal point is always on duty."""
     backups: list[str] = []
     """Logins of those who are called, all at once, after those on duty; without any, all others who answer for it."""
+    may_override: list[str] = []
+    """Logins of focal points who may refer a person without their consent, where a life or a child is at risk."""
     test_at: str | None = Field(default="09:00", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
     """When, in the deployment's time zone, everybody who may be alerted gets the daily test; null for none."""
     acknowledge_days: float = Field(default=7, gt=0)

@@ -76,7 +76,7 @@ def failure(error: BaseException) -> dict[str, Any]:
     return {"error": type(error).__name__, "where": where}
 
 
-class _NoTexts(logging.Filter):
+class NoTexts(logging.Filter):
     """Libraries' own records: keep who spoke and where; their text may quote a message, so it does not pass."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -109,7 +109,7 @@ def configure(part: str) -> None:
     structlog.contextvars.bind_contextvars(part=part)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(f"%(asctime)s %(levelname)s part={part} %(message)s"))
-    handler.addFilter(_NoTexts())
+    handler.addFilter(NoTexts())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -171,9 +171,12 @@ def code(login: str) -> None:
     import pyotp
     import yaml
 
+    from runtime.deployment import deployment
     from runtime.settings import settings
     from service.sample_staff import FILE
 
+    if not deployment().demonstration:
+        raise click.ClickException("this is no demonstration")
     file = settings().data_dir / FILE
     known = yaml.safe_load(file.read_text()) if file.exists() else {}
     if login not in known:

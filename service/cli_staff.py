@@ -61,13 +61,15 @@ def list_() -> None:
 
 @staff.command("disable")
 @click.argument("login")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @BY
 @speaks_plainly
-def disable(login: str, by: str) -> None:
+def disable(login: str, yes: bool, by: str) -> None:
     """The person leaves: no login, no alerts; what was sealed to them is sealed to them no more."""
     from casework import staff as people
     from store.database import transaction
 
+    _confirm_loss(login, yes)
     with _refusing(people.BadStaff), transaction() as session:
         people.disable(session, by, login)
     click.echo(f"{login} is disabled")
@@ -83,15 +85,24 @@ def reset(login: str, yes: bool, by: str) -> None:
     from casework import staff as people
     from store.database import transaction
 
-    if not yes:
-        click.confirm(
-            "Reports sealed to this person must be given to them anew, by a colleague who reads them or with the "
-            "recovery key. Go on?",
-            abort=True,
-        )
+    _confirm_loss(login, yes)
     with _refusing(people.BadStaff), transaction() as session:
         token = people.invite(session, by, people.find(session, login))
     _tell_link(login, token)
+
+
+@staff.command("new-phone")
+@click.argument("login")
+@BY
+@speaks_plainly
+def new_phone(login: str, by: str) -> None:
+    """The phone for one-time codes is lost, the password is not: a link to set up another; all stays readable."""
+    from casework import staff as people
+    from store.database import transaction
+
+    with _refusing(people.BadStaff), transaction() as session:
+        token = people.invite_phone(session, by, people.find(session, login))
+    _tell_link(login, token, "phone")
 
 
 @staff.command("unlock")
@@ -217,8 +228,21 @@ class _refusing:
             raise click.ClickException(str(error)) from None
 
 
-def _tell_link(login: str, token: str) -> None:
+def _confirm_loss(login: str, yes: bool) -> None:
+    """Say before it happens what nobody could open afterwards."""
+    from casework import staff as people
+    from store.database import reading
+
+    with _refusing(people.BadStaff), reading() as session:
+        alone = people.only_reader_of(session, people.find(session, login))
+    if yes:
+        return
+    told = f"Nobody else, nor the recovery key, opens {alone} of the reports sealed to {login}: they would be lost. "
+    click.confirm(f"{told if alone else ''}What was sealed to {login} must be given anew by others. Go on?", abort=True)
+
+
+def _tell_link(login: str, token: str, page: str = "first") -> None:
     from runtime.settings import settings
 
     click.echo(f"{login}: give this link to the person themselves, not by SMS; it works once, for three days:")
-    click.echo(f"  {settings().origin}/console/first/{token}")
+    click.echo(f"  {settings().origin}/console/{page}/{token}")

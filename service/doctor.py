@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from bot import model
 from bot.nlu.lexicon import BadLexicon, lexicon
-from casework import escalation, routing, staff
+from casework import escalation, routing, staff, watching
 from messaging import readiness
 from runtime import deployment as deployments
 from runtime import heartbeat, taxonomy, words
 from runtime.logging import configure
 from runtime.redis import RedisError, redis
 from runtime.settings import SettingsError, settings
+from service.sample_staff import FILE as SAMPLE_ACCOUNTS
 from store import migrate
 from store.database import reading
 from store.encryption import keyring
@@ -109,18 +110,26 @@ def _lexicon() -> str:
 
 
 def _provider() -> str:
+    real = not deployments.deployment().demonstration
+    if real and not settings().origin.startswith("https://"):
+        raise Failing("PUBLIC_URL must begin with https://: Twilio calls it, and staff log in there.")
     if settings().uses_twilio:
-        if not settings().origin.startswith("https://"):
-            return f"Twilio, answers to {settings().origin} (Twilio itself needs https)"
-        return "Twilio"
+        return f"Twilio, answers to {settings().origin}"
     if not deployments.deployment().demonstration:
         raise Failing("TWILIO_ACCOUNT_SID is missing: no message can leave.")
     return "simulator only"
 
 
+def _sample_accounts() -> str:
+    left = (settings().data_dir / SAMPLE_ACCOUNTS).exists() and not deployments.deployment().demonstration
+    if left:
+        raise Failing(f"{SAMPLE_ACCOUNTS} of a demonstration is in the data directory: its passwords are known.")
+    return "none of a sample" if not deployments.deployment().demonstration else "a demonstration's"
+
+
 def _focal_points() -> str:
     with _asking() as session:
-        gaps, lost = routing.uncovered(session), escalation.unreachable(session)
+        gaps, lost = routing.uncovered(session), watching.unreachable(session)
         able = [person for person in staff.everybody(session) if "focal_point" in person.roles]
     if gaps:
         category, times = next(iter(gaps.items()))
@@ -172,6 +181,7 @@ CHECKS: tuple[tuple[str, Callable[[], str]], ...] = (
     ("sentences", _content),
     ("lexicon", _lexicon),
     ("provider", _provider),
+    ("accounts", _sample_accounts),
     ("focal points", _focal_points),
     ("readers", _readers),
     ("alerts", _alerts),

@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from runtime import heartbeat, tasks
-from runtime.logging import configure
+from runtime.logging import NoTexts, configure
 from runtime.redis import socket_path
 from runtime.settings import Settings, settings
 
@@ -15,9 +15,18 @@ DELIVERY_THREADS = 8
 def run_web() -> None:
     """gunicorn with threads: requests are short, and wait for the database only."""
     from gunicorn.app.base import BaseApplication
+    from gunicorn.glogging import Logger
 
     from messaging import inbox
     from service.web import create_app
+
+    class WithoutTexts(Logger):
+        """gunicorn's own lines quote what was sent to it."""
+
+        def setup(self, cfg: Any) -> None:
+            super().setup(cfg)
+            for handler in (*self.error_log.handlers, *self.access_log.handlers):
+                handler.addFilter(NoTexts())
 
     class Web(BaseApplication):
         def load_config(self) -> None:
@@ -33,6 +42,7 @@ def run_web() -> None:
                 "errorlog": "-",
                 "proc_name": "sawti-web",
                 "control_socket_disable": True,
+                "logger_class": WithoutTexts,
             }
             for key, value in options.items():
                 if key in self.cfg.settings:

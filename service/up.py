@@ -12,7 +12,7 @@ from messaging import readiness
 from runtime import deployment, heartbeat
 from runtime.logging import configure
 from runtime.redis import RedisError, redis
-from runtime.settings import settings
+from runtime.settings import SettingsError, settings
 from service.parts import command, valkey_command
 from service.supervisor import Supervisor
 from store import migrate
@@ -90,12 +90,17 @@ def _fill_directory() -> None:
 
 def _take_people_in(demonstration: bool) -> None:
     """Accounts for deployment.yml's people; a demonstration's have passwords, told here and nowhere else."""
-    from casework import staff
+    from casework import reports, staff
+    from service import sample_staff
 
+    if not demonstration and (settings().data_dir / sample_staff.FILE).exists():
+        raise SettingsError(
+            f"SAWTI_DATA_DIR holds {sample_staff.FILE} of a demonstration, whose passwords are known: "
+            "begin with an empty folder, or disable those accounts and remove the file."
+        )
     staff.take_in()
+    reports.bring_up_to_date()
     if demonstration:
-        from service import sample_staff
-
         for line in sample_staff.prepare():
             _tell(line)
 

@@ -36,7 +36,7 @@ class Town:
 
     def __init__(self, api: TwilioAPI, monkeypatch: pytest.MonkeyPatch) -> None:
         from runtime import tasks
-        from service.web import create_app
+        from webhooks.app import create_app
 
         self.api = api
         self.client = create_app().test_client()

@@ -8,6 +8,7 @@ from werkzeug.wrappers.response import Response as AnyResponse
 from runtime import tasks
 from runtime.deployment import deployment
 from runtime.logging import failure
+from runtime.settings import settings
 from webhooks import health, simulator, twilio
 
 log = structlog.get_logger()
@@ -43,7 +44,10 @@ def _headers(response: AnyResponse) -> AnyResponse:
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault(
         "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+        "form-action 'self'",
     )
+    if settings().origin.startswith("https://"):
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     response.headers.setdefault("Cache-Control", "no-store")
     return response

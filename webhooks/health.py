@@ -25,7 +25,8 @@ def ready() -> Response:
     """Messages can be taken, answered and escalated; otherwise 503 and the names of what fails."""
     names = failing()
     if names:
-        return Response("not ready: " + ", ".join(names) + "\n", status=503, mimetype="text/plain")
+        told = "" if _is_forwarded() else ": " + ", ".join(names)  # which part fails is nobody's business outside
+        return Response(f"not ready{told}\n", status=503, mimetype="text/plain")
     return Response("ready\n", mimetype="text/plain")
 
 
@@ -34,11 +35,16 @@ def metrics() -> Response:
     """Counts read from the record, so that every web process tells the same."""
     allowed = [ipaddress.ip_network(part.strip()) for part in settings().metrics_allow.split(",") if part.strip()]
     address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - stands for "unknown"
-    if not any(address in network for network in allowed):
+    if _is_forwarded() or not any(address in network for network in allowed):
         raise Forbidden("not from this address")
     registry = CollectorRegistry()
     registry.register(_Counts())
     return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")
+
+
+def _is_forwarded() -> bool:
+    """True where a proxy brought the request: then the address is the proxy's, and says nothing of who asks."""
+    return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
 
 
 class _Counts:

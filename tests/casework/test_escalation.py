@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from casework import escalation, staff
+from casework import escalation, staff, watching
 from casework.report_models import Alert, Report, ReportEntry
 from messaging.models import Message
 from store.database import now, reading, transaction
@@ -140,7 +140,7 @@ def test_news_for_who_has_taken_it_is_told_once_and_escalated_if_it_is_lost(town
     town.api.behave = lambda form: "21211" if form["To"] == ADA else "ok"
     town.says(PHONE, "he came back again and shouted")
     assert len(town.api.bodies(ADA)) == before
-    assert escalation.retell_lost() == 1
+    assert watching.pass_on_unread_news() == 1
     town.work()
     pass_on(town, 0)
     assert len(town.api.bodies(BEA)) == 1
@@ -149,12 +149,12 @@ def test_news_for_who_has_taken_it_is_told_once_and_escalated_if_it_is_lost(town
 def test_the_daily_test_reaches_everybody_once_a_day_and_finds_who_is_not_reached(town: Town) -> None:
     tomorrow = now() + timedelta(days=1)
     town.api.behave = lambda form: "21211" if form["To"] == BEA else "ok"
-    assert escalation.test_alerts(tomorrow) == 2
+    assert watching.test_alerts(tomorrow) == 2
     town.work()
-    assert escalation.test_alerts(tomorrow + timedelta(minutes=10)) == 0
+    assert watching.test_alerts(tomorrow + timedelta(minutes=10)) == 0
     assert "daily test" in town.api.bodies(ADA)[-1]
     with reading() as session:
-        assert [person.login for person in escalation.unreachable(session)] == ["bea"]
+        assert [person.login for person in watching.unreachable(session)] == ["bea"]
         assert session.scalars(select(Alert.kind)).all() == ["test", "test"]
 
 

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from casework import reports, sealing, staff
 from casework.report_models import Report
-from console import accounts, sessions
+from console import attempts, chain, one_time, pauses, sessions
 from messaging import contacts
 from messaging.models import Message
 from runtime import tasks
@@ -52,7 +52,7 @@ class Person:
     id: int = 0
 
     def code(self) -> str:
-        self.clock.turn(seconds=accounts.STEP)
+        self.clock.turn(seconds=one_time.STEP)
         return pyotp.TOTP(self.secret).at(self.clock.now())
 
 
@@ -72,7 +72,7 @@ class Browser:
         self._see(answer)
         return answer
 
-    def post(self, path: str, **form: str) -> TestResponse:
+    def post(self, path: str, **form: Any) -> TestResponse:
         answer = self.client.post(f"/console{path}", base_url=ORIGIN, data={"csrf_token": self.token, **form})
         self._see(answer)
         return answer
@@ -83,7 +83,7 @@ class Browser:
             found = re.search(r'name="csrf_token" value="([^"]+)"', self.page)
             self.token = found[1] if found else self.token
 
-    def does(self, path: str, **form: str) -> str:
+    def does(self, path: str, **form: Any) -> str:
         """Send a form of the page that is open, be sent back, and read that page."""
         answer = self.post(path, **form)
         assert answer.status_code == 303, answer.text
@@ -102,10 +102,12 @@ class Browser:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of accounts and sessions."""
+    """The clock of codes, pauses and sessions; Redis keeps its own time, so attempts are not counted by the minute."""
     made = Clock()
-    monkeypatch.setattr(accounts, "now", made.now)
-    monkeypatch.setattr(sessions, "now", made.now)
+    for room in (one_time, pauses, sessions):
+        monkeypatch.setattr(room, "now", made.now)
+    monkeypatch.setattr(attempts, "MOST", 1000)
+    chain.forget()
     return made
 
 

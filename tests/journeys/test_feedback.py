@@ -137,7 +137,7 @@ def _interrupt(talk: Talk, how: str) -> str:
     elif how == "disclosure":
         before = reports()
         heard = talk.asks("disclosure")
-        assert talk.sentence("private_help") in heard
+        assert talk.part("private_secrecy") in heard
         assert reports() == before + 1
     elif how == "silence":
         redis().flushall()  # the session of a day ago is gone
@@ -234,7 +234,7 @@ def test_people_take_over_and_give_back(talk: Talk, monkeypatch: pytest.MonkeyPa
 
 def test_a_disclosure_and_a_stop_are_heard_while_people_hold_the_talk(talk: Talk) -> None:
     talk.gives("human")
-    assert talk.sentence("private_help") in talk.asks("disclosure")
+    assert talk.part("private_secrecy") in talk.asks("disclosure")
     assert reports() == 1
     assert talk.sentence("opted_out") in talk.asks("stop")
 

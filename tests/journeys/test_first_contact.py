@@ -62,7 +62,7 @@ def test_a_stop_as_the_first_word_brings_no_notice(town: Town) -> None:
 
 def test_a_disclosure_as_the_first_word_is_not_followed_by_notices(town: Town) -> None:
     heard = "\n".join(town.says(PHONE, "my husband beats me every night"))
-    assert sentence("private_help", "en") in heard
+    assert sentence("private_sorry", "en") in heard
     assert sentence("introduction_sms", "en") not in heard and "STOP" not in heard
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from casework import escalation, readers, referrals, relay, reports, staff
+from casework import escalation, readers, referrals, relay, reports, safe_hours, staff
 from casework.report_models import Referral, Report
 from casework.routing import Routing
 from messaging.models import Contact, Message
@@ -14,7 +14,7 @@ from runtime import deployment as deployments
 from runtime.words import sentence
 from store.database import now, reading, transaction
 from tests import focal_points
-from tests.journeys.test_reports import clock, newest, writes
+from tests.journeys.test_reports import clock, newest, says_safe_hours, writes
 from tests.phones import Town
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -179,6 +179,12 @@ def test_without_a_template_the_text_goes_to_the_same_number_and_its_answer_join
     assert "yes, at my sister" in focal_points.words("ada", code)
 
 
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits some seconds before they answer a question here."""
+    monkeypatch.setattr(referrals, "SETTLES", timedelta(0))
+
+
 def test_a_referral_needs_the_yes_of_the_person_and_is_kept_as_data(town: Town) -> None:
     code = agrees(town)
     with transaction() as session:
@@ -333,6 +339,174 @@ def test_thanks_by_name_to_who_writes_with_them_take_nothing_away(town: Town) ->
     clock(town)
     says(town, "thank you ada, yes")
     assert "thank you ada, yes" in focal_points.words("ada", code)
+
+
+def test_a_text_for_a_safe_hour_is_not_read_before_and_holds_no_talk_before(town: Town) -> None:
+    agrees(town)
+    says_safe_hours(_in_hours(3))
+    writes("ada", "Can we talk?")
+    assert "Can we talk" not in says(town, "1")
+    assert sentence("relay_added", "en", menu="MENU") not in says(town, "where can I get food")
+
+
+def _in_hours(hours: int) -> str:
+    """One hour a day, so many hours from now, in Nairobi."""
+    hour = (now() + timedelta(hours=3 + hours)).strftime("%H")
+    return f"Mo-Su {hour}:00-{hour}:59"
+
+
+def test_a_text_whose_hour_was_missed_does_not_go(town: Town) -> None:
+    agrees(town)
+    says_safe_hours(_in_hours(3))
+    writes("ada", "Can we talk?")
+    before = len(town.api.bodies(PHONE))
+    assert safe_hours.release_due(now() + timedelta(hours=6)) == 0
+    town.work()
+    assert len(town.api.bodies(PHONE)) == before
+    with reading() as session:
+        lost = session.scalars(select(Message).where(Message.error_code == "too_late")).one()
+        assert lost.body is None
+
+
+def test_new_hours_move_what_waits(town: Town) -> None:
+    agrees(town)
+    says_safe_hours(_in_hours(5))
+    writes("ada", "Can we talk?")
+    says_safe_hours("24/7")
+    before = len(town.api.bodies(PHONE))
+    clock(town)
+    assert town.api.bodies(PHONE)[before:] == [sentence("relay_prompt", "en")]
+
+
+def test_an_unread_question_is_not_agreed_to(town: Town) -> None:
+    agrees(town)
+    asks_to_refer(town)
+    says(town, "ok thank you")
+    with reading() as session:
+        assert session.scalars(select(Referral.state)).all() == ["asked"]
+
+
+def test_a_yes_to_a_later_text_is_no_consent_to_a_referral(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    agrees(town)
+    asks_to_refer(town)
+    says(town, "1")
+    writes("ada", "Are you safe tonight?", ask_first=False)
+    clock(town)
+    says(town, "yes")
+    with reading() as session:
+        assert session.scalars(select(Referral.state)).all() == ["asked"]
+
+
+def test_a_one_sent_twice_is_no_consent(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(referrals, "SETTLES", timedelta(seconds=8))
+    agrees(town)
+    asks_to_refer(town)
+    says(town, "1")
+    says(town, "1")
+    with reading() as session:
+        assert session.scalars(select(Referral.state)).all() == ["asked"]
+
+
+def asks_to_refer(town: Town) -> None:
+    with transaction() as session:
+        opened = readers.open_(session, focal_points.reader("ada"), session.get_one(Report, newest().id))
+        referrals.ask(session, focal_points.reader("ada"), opened, "Women's House", "a safe room", "Needs a room.")
+    clock(town)
+
+
+def test_delete_and_exit_work_while_a_focal_point_holds_the_talk(town: Town) -> None:
+    code = agrees(town)
+    writes("ada", "Are you safe?", ask_first=False)
+    clock(town)
+    assert sentence("forget_ask", "en") in says(town, "DELETE")
+    assert sentence("forgotten", "en") in says(town, "1")
+    with reading() as session:
+        assert session.scalars(select(Report.forgotten_at).where(Report.reference == code)).one() is not None
+    agrees(town)
+    writes("ada", "Are you safe?", ask_first=False)
+    clock(town)
+    says(town, "EXIT")
+    assert sentence("relay_added", "en", menu="MENU") not in says(town, "where can I get food")
+
+
+def test_a_second_report_of_the_same_talk_asks_for_its_own_safe_way(town: Town) -> None:
+    agrees(town)
+    says(town, "EXIT")
+    says(town, SEA)
+    assert sentence("ask_safe_time", "en") in says(town, "1")
+    assert sentence("ask_wishes", "en") in says(town, "2")
+
+
+def test_a_deadly_word_in_a_report_that_somebody_has_calls_everybody_anew(town: Town) -> None:
+    code = agrees(town)
+    town.says(ADA, f"OK {code}")
+    before = len(town.api.bodies(ADA))
+    says(town, "he has a knife he will kill me now")
+    assert newest().taken_at is None
+    assert len(town.api.bodies(ADA)) == before + 1, "she must know that it is another matter now"
+
+
+def test_two_who_write_with_one_phone_do_not_get_each_others_answers(town: Town) -> None:
+    agrees(town)
+    writes("ada", "Are you safe?", ask_first=False)
+    clock(town)
+    says(town, "EXIT")
+    agrees(town, SEA)
+    with pytest.raises(relay.CannotWrite, match="somebody else writes"):
+        writes("ada", "Who was it?")
+
+
+def test_the_code_counts_more_than_the_talk(town: Town) -> None:
+    first = agrees(town)
+    says(town, "EXIT")
+    agrees(town, SEA)
+    says(town, f"{first} he came again")
+    assert any("came again" in words for words in focal_points.words("ada", first))
+
+
+def test_after_a_no_a_graver_matter_is_a_report_of_its_own(town: Town) -> None:
+    says(town, GBV)
+    first = newest().reference
+    says(town, "2")
+    heard = says(town, "he has a knife he will kill me now")
+    assert newest().reference != first
+    assert sentence("private_danger", "en", number="999") in heard
+    with pytest.raises(readers.NotForYou):
+        focal_points.opens("ada", first)
+
+
+def test_stop_after_a_yes_stops_focal_points(town: Town) -> None:
+    agrees(town)
+    says_safe_hours(_in_hours(3))
+    writes("ada", "Can we talk?")
+    says(town, "STOP")
+    with reading() as session:
+        assert session.scalars(select(Message.state).where(Message.error_code == "opted_out")).all()
+    with pytest.raises(relay.CannotWrite, match="STOP"):
+        writes("ada", "Can we talk?")
+
+
+def test_the_code_of_a_closed_report_makes_no_question_for_feedback_staff(town: Town) -> None:
+    from casework import report_life
+    from casework.models import Feedback
+
+    code = agrees(town)
+    with transaction() as session:
+        opened = readers.open_(session, focal_points.reader("ada"), session.get_one(Report, newest().id))
+        report_life.close(session, focal_points.reader("ada"), opened, "helped", "Met, and brought to the clinic.")
+    says(town, "EXIT")
+    says(town, f"{code} please call me again tomorrow")
+    with reading() as session:
+        assert session.scalars(select(Feedback)).all() == []
+    assert newest().reference != code
+
+
+def test_the_word_private_again_opens_nothing_new(town: Town) -> None:
+    says(town, "private")
+    for _ in range(3):
+        says(town, "private")
+    with reading() as session:
+        assert len(session.scalars(select(Report)).all()) == 1
 
 
 def test_after_a_no_nobody_is_called_any_more(town: Town) -> None:

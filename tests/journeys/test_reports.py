@@ -11,7 +11,7 @@ import pytest
 import yaml
 from sqlalchemy import select, update
 
-from casework import readers, reference, relay, report_life
+from casework import readers, reference, relay, report_life, safe_hours
 from casework.report_models import Report
 from casework.routing import ABOUT_OUR_OWN, AT_RISK, Routing
 from messaging.models import Contact, Message
@@ -57,7 +57,7 @@ def says_safe_hours(hours: str, login: str = "ada") -> None:
 
 def clock(town: Town) -> None:
     """What the clock and the workers do."""
-    relay.release_due()
+    safe_hours.release_due()
     with reading() as session:
         for contact in session.scalars(select(Contact.id)):
             town._publish("delivery.deliver", contact)

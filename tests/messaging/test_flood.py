@@ -62,7 +62,7 @@ def test_a_cry_for_help_among_them_waits_for_nothing(town: Town) -> None:
         town.post(form(PHONE, text))
     town.work()
     assert waiting() == 0
-    assert any(sentence("private_help", "en") in body for body in town.api.bodies(PHONE))
+    assert any(sentence("private_sorry", "en") in body for body in town.api.bodies(PHONE))
 
 
 def test_other_people_are_not_slowed(town: Town) -> None:
