@@ -16,7 +16,7 @@ run: .venv/run.stamp  ## start everything on this machine; Ctrl-C stops it
 
 test: .venv/dev.stamp lint  ## every check and test
 	.venv/bin/sawti train --missing
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/dev.stamp  ## format, types, imports, Rasa's data
 	.venv/bin/ruff format --check .

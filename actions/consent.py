@@ -147,7 +147,7 @@ def _keep_wishes(turn: Turn, report: Report) -> None:
 
 def _seal_answer(turn: Turn, report: Report) -> None:
     """An answer in words belongs to the report, and to nothing else."""
-    if turn.message_id is not None and len(turn.text) > NUMBER:
+    if turn.message_id is not None and (len(turn.text) > NUMBER or turn.extras.media):
         turn.announce.extend(reports.add_message(turn.session, report, turn.message_id))
 
 

@@ -252,7 +252,7 @@ def test_who_would_not_say_when_is_asked_first_and_the_page_says_so(enter: Enter
     code = disclose()
     add(code, "safe_way")
     page = dora.get(f"/reports/{code}").text
-    assert "The person would not say when it is safe" in page and 'type="checkbox" id="ask_first"' not in page
+    assert "The person did not say when it is safe" in page and 'type="checkbox" id="ask_first"' not in page
     assert "they are asked first" in dora.post(f"/reports/{code}/write", text="Hello", do="check", ask_first="yes").text
     assert dora.post(f"/reports/{code}/write", text="Hello", do="send").status_code == 400
     dora.does(f"/reports/{code}/write", text="Hello", do="send", ask_first="yes")
