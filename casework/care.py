@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
-from casework import answering, clusters, hand_over, media, reminders, reports, retention, safe_hours, watching
+from casework import answering, clusters, hand_over, media, reminders, report_keys, retention, safe_hours, watching
 from messaging import window
 from runtime.locks import lock
 from runtime.logging import failure
@@ -33,7 +33,7 @@ def seldom() -> None:
         1800,
         watching.test_alerts,
         watching.remind_of_quiet,
-        reports.settle_late,
+        report_keys.settle_late,
         safe_hours.give_up,
         window.give_up,
         answering.close_answered,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from casework import audit, reports, routing, sealing
+from casework import audit, report_keys, routing, sealing
 from casework.models import Media
 from casework.report_models import Report, ReportEntry, ReportSeal, Staff
 from casework.routing import Routing
@@ -159,8 +159,8 @@ def give(session: Session, reader: Reader, report: Report, to: set[int] | None =
     private = key_of(session, reader, report)
     given = [person for person in without_seal(session, report) if to is None or person.id in to]
     for person in given:
-        session.add(reports.seal_to(report, person, private))
-    reports.seal_to_recovery(session, report, private)
+        session.add(report_keys.seal_to(report, person, private))
+    report_keys.seal_to_recovery(session, report, private)
     session.flush()
     logins = [person.login for person in given]
     if given:

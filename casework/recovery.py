@@ -6,7 +6,7 @@ import re
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from casework import audit, readers, reports, routing, sealing, staff
+from casework import audit, readers, report_keys, routing, sealing, staff
 from casework.report_models import RecoveryKey, Report, ReportSeal, Staff
 from store.database import now, transaction
 
@@ -59,7 +59,7 @@ def _give(session: Session, by: str, keys: sealing.Keys, known: RecoveryKey, per
             select(ReportSeal.sealed).where(ReportSeal.report_id == report.id, ReportSeal.recovery_id == known.id)
         ).first()
         if seal is not None and not routing.is_withheld(report):
-            session.add(reports.seal_to(report, person, sealing.unseal(keys.private, seal)))
+            session.add(report_keys.seal_to(report, person, sealing.unseal(keys.private, seal)))
             given += 1
     session.flush()
     audit.record(session, by, "recovery_used", person.login, given=given)

@@ -4,24 +4,21 @@ read them afterwards. Readers open them with their own keys (readers.py)."""
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
-from casework import audit, escalation, feedback, media, people, routing, sealing, watching
+from casework import audit, escalation, feedback, media, people, report_keys, routing, sealing, watching
 from casework.codes import new_code
-from casework.models import Media
-from casework.report_models import RecoveryKey, Report, ReportEntry, ReportSeal, Staff
+from casework.report_models import Report, ReportEntry, ReportSeal, Staff
 from casework.routing import Routing
 from messaging.inbound import Extras
 from messaging.models import Contact, Message, MessageFlag
-from store.database import changed, now
+from store.database import now
 from store.encryption import keyring
 
-UNSETTLED = timedelta(days=7)
-"""So long a report can be kept from its readers by a late "no", or by the wish that nobody who works there reads it."""
 WORDING = 2
 """Version of what is said before consent is asked; a new one when its meaning changes."""
 
@@ -53,7 +50,7 @@ def open_report(
     )
     session.add(report)
     session.flush()
-    _give_keys(session, report, keys, routed)
+    report_keys.give(session, report, keys, routed)
     head = {"categories": list(categories), "language": language, "channel": contact.channel, "mentions": mentions}
     write(session, report, "head", **head)
     for message_id in message_ids:
@@ -113,7 +110,7 @@ def told_more(session: Session, report: Report, categories: Sequence[str], conta
     if wider.is_at_risk and not routed.is_at_risk:
         keep_identity(session, report, contact, "at_risk")
     if not routing.is_withheld(report):
-        _share_held(session, report, wider)
+        report_keys.share_held(session, report, wider)
     return escalation.begin(session, report)
 
 
@@ -131,7 +128,7 @@ def settle_consent(session: Session, report: Report, contact: Contact, given: bo
     routed = Routing.of(report)
     if given:
         keep_identity(session, report, contact, "consent")
-        _share_held(session, report, routed)
+        report_keys.share_held(session, report, routed)
     elif not routed.is_at_risk:
         session.execute(delete(ReportEntry).where(ReportEntry.report_id == report.id, ReportEntry.kind == "identity"))
         if not routed.must_be_told and report.held_key is not None:
@@ -159,7 +156,7 @@ def reroute(session: Session, report: Report, routed: Routing, by: str) -> list[
     report.routing = routed.text()
     able = {person.id for person in routing.readers(session, routed)}
     out = set(before) - able
-    lost = _drop_seals(session, report, out)
+    lost = report_keys.drop(session, report, out)
     audit.record(session, by, "kept_from", report.reference, people=sorted(before[one] for one in out), seals_lost=lost)
     lost_taker = report.taken_by in out
     if report.state != "open" or not (lost_taker or (report.taken_at is None and out)):
@@ -177,20 +174,6 @@ def unkeep(session: Session, by: str, report: Report, person_id: int) -> None:
         audit.record(session, by, "not_kept_from", report.reference, people=[person.login] if person else None)
 
 
-def _drop_seals(session: Session, report: Report, people: set[int]) -> int:
-    """Drop the seals of these people. Returns how many there were.
-
-    Where no other seal and no held key would be left, the words would be lost for ever: then the seals stay, of no use
-    to these people, for whom the report is no longer (routing.may_read), until it is found not to concern them.
-    """
-    of_report = ReportSeal.report_id == report.id
-    others = select(ReportSeal.id).where(of_report, ReportSeal.staff_id.is_(None) | ReportSeal.staff_id.not_in(people))
-    if report.held_key is None and session.scalars(others.limit(1)).first() is None:
-        return 0
-    theirs = delete(ReportSeal).where(of_report, ReportSeal.staff_id.in_(people)).returning(ReportSeal.id)
-    return len(session.execute(theirs).all())
-
-
 def keep_identity(session: Session, report: Report, contact: Contact, why: str) -> None:
     """Who the person is goes into the report, sealed, once."""
     known = select(ReportEntry.id).where(ReportEntry.report_id == report.id, ReportEntry.kind == "identity")
@@ -205,30 +188,11 @@ def write(session: Session, report: Report, kind: str, **piece: Any) -> ReportEn
     kept = {"kind": kind, **{name: value for name, value in piece.items() if value is not None}}
     data = json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")
     if report.public_key is None:  # taken before reports had keys, and not brought up to date yet
-        seal_old(session, report)
+        report_keys.seal_old(session, report)
     entry = ReportEntry(report_id=report.id, kind=kind, sealed=sealing.seal(report.public_key or b"", data))
     session.add(entry)
     session.flush()
     return entry
-
-
-def release_held(session: Session) -> int:
-    """Seal reports that waited for a reader with a key to those who have one now. Returns how many seals were made."""
-    made = 0
-    for report in session.scalars(select(Report).where(Report.held_key.is_not(None), Report.forgotten_at.is_(None))):
-        if not routing.is_withheld(report):
-            made += _share_held(session, report, Routing.of(report))
-    return made
-
-
-def settle_late() -> int:
-    """Answers that did not come for long: the service gives its own copy of the key away. Returns how many."""
-    from store.database import transaction
-
-    with transaction() as session:
-        old = (Report.held_key.is_not(None), Report.consent.is_not(False), Report.created_at < now() - UNSETTLED)
-        has_reader = select(ReportSeal.id).where(ReportSeal.report_id == Report.id, ReportSeal.staff_id.is_not(None))
-        return changed(session, update(Report).where(*old, has_reader.exists()).values(held_key=None))
 
 
 def own_report(
@@ -284,76 +248,3 @@ def rehash(session: Session) -> None:
         newest.update(dict.fromkeys(hashes, hashes[0]))
     for report in session.scalars(select(Report).where(Report.reporter_hash.is_not(None))):
         report.reporter_hash = newest.get(str(report.reporter_hash), report.reporter_hash)
-
-
-def seal_old(session: Session, report: Report) -> None:
-    """Bring a report of before migration 0005, which the deployment's key opens, under a key of its own."""
-    keys = sealing.new_keys()
-    report.public_key = keys.public
-    categories: list[str] = []
-    for entry in session.scalars(select(ReportEntry).where(ReportEntry.report_id == report.id)):
-        if entry.sealed is None:
-            continue
-        data = json.loads(keyring().decrypt("report_entries.body", entry.sealed))
-        categories += data.get("categories", ())
-        entry.kind = str(data["kind"])[:16]
-        entry.sealed = sealing.seal(keys.public, json.dumps(data, ensure_ascii=False).encode())
-    routed = Routing(tuple(dict.fromkeys(categories)))
-    report.routing = routed.text()
-    _give_keys(session, report, keys, routed)
-
-
-def bring_up_to_date() -> int:
-    """Seal every report of before migration 0005 and call people for it anew. Returns how many."""
-    from store.database import transaction
-
-    with transaction() as session:
-        old = select(Report).where(Report.public_key.is_(None), Report.forgotten_at.is_(None))
-        found = session.scalars(old).all()
-        for report in found:
-            seal_old(session, report)
-            kept = select(Media).where(Media.report_id == report.id, Media.content.is_not(None))
-            for file in session.scalars(kept.options(undefer(Media.content))):
-                file.content = sealing.seal(report.public_key or b"", file.content or b"")
-            if report.state == "open":
-                escalation.begin(session, report)
-    return len(found)
-
-
-def _give_keys(session: Session, report: Report, keys: sealing.Keys, routed: Routing) -> None:
-    """Seal the report's private key to the recovery key and to each reader; hold it where that must wait."""
-    seal_to_recovery(session, report, keys.private)
-    report.held_key = keys.private
-    _share_held(session, report, routed)
-
-
-def _share_held(session: Session, report: Report, routed: Routing) -> int:
-    """Seal the held key to the readers who have a key of their own; let go of it once nothing can take it back from all
-    of them: neither a "no", nor that it shall be kept from the people who work there."""
-    if report.held_key is None:
-        return 0
-    have = set(session.scalars(select(ReportSeal.staff_id).where(ReportSeal.report_id == report.id)))
-    able: list[Staff] = [person for person in routing.readers(session, routed) if person.public_key is not None]
-    new = [person for person in able if person.id not in have]
-    for person in new:
-        session.add(seal_to(report, person, report.held_key))
-    settled = report.consent is True or routed.must_be_told or routed.is_at_risk
-    elsewhere = {person.id for person in routing.readers(session, replace(routed, outside=True))}
-    if settled and any(person.id in elsewhere for person in able):
-        report.held_key = None
-    session.flush()
-    return len(new)
-
-
-def seal_to_recovery(session: Session, report: Report, private: bytes) -> None:
-    """The report's private key for the recovery key in use, if there is one and it has none yet."""
-    have = select(ReportSeal.recovery_id).where(ReportSeal.report_id == report.id, ReportSeal.recovery_id.is_not(None))
-    new = select(RecoveryKey).where(RecoveryKey.retired_at.is_(None), RecoveryKey.id.not_in(have))
-    for recovery in session.scalars(new):
-        sealed = sealing.seal(recovery.public_key, private)
-        session.add(ReportSeal(report_id=report.id, recovery_id=recovery.id, sealed=sealed))
-
-
-def seal_to(report: Report, person: Staff, private: bytes) -> ReportSeal:
-    """The report's private key for one reader."""
-    return ReportSeal(report_id=report.id, staff_id=person.id, sealed=sealing.seal(person.public_key or b"", private))

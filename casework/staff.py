@@ -135,7 +135,7 @@ def invited_phone(session: Session, token: str) -> Staff | None:
 
 
 def set_first_password(session: Session, person: Staff, password: str, one_time_secret: str) -> sealing.Keys:
-    """Make the person's keys. Held reports that they may read are sealed to them by `reports.release_held`."""
+    """Make the person's keys. Held reports that they may read are sealed to them by `report_keys.release_held`."""
     keys = sealing.new_keys()
     set_keys(session, person, keys.public, sealing.wrap(keys.private, password), one_time_secret)
     return keys

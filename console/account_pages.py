@@ -105,7 +105,14 @@ def admit(device: str | None) -> None:
     Raises:
         attempts.TooMany: it has tried too often in the last minute.
     """
-    attempts.admit(device or request.remote_addr or "nowhere")
+    attempts.admit(device or address())
+
+
+def address() -> str:
+    """The browser's address; where a proxy on this machine brought the request, the one that the proxy saw."""
+    seen = request.remote_addr or "nowhere"
+    brought = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return brought if brought and seen in ("127.0.0.1", "::1") else seen
 
 
 def let_go() -> None:

@@ -1,6 +1,6 @@
 """The first password, and a phone for one-time codes: by a link, or by who is logged in. No word of Flask here."""
 
-from casework import reports, sealing, staff
+from casework import report_keys, sealing, staff
 from casework.report_models import Staff
 from console import accounts, keys, one_time, pauses
 from console.accounts import Refused
@@ -40,7 +40,7 @@ def set_first(token: str, password: str, again: str, one_time_secret: str, code:
             raise Refused("link")  # used, or replaced, in this very moment
         staff.set_keys(session, locked, made.public, wrapped, one_time_secret)
         locked.one_time_step = step
-        reports.release_held(session)
+        report_keys.release_held(session)
 
 
 def set_phone_by_link(token: str, password: str, one_time_secret: str, code: str, device: str | None) -> None:

@@ -5,7 +5,7 @@ import secrets
 import pyotp
 import yaml
 
-from casework import reports, staff
+from casework import report_keys, staff
 from casework.audit import SERVICE
 from runtime.settings import settings
 from store.database import transaction
@@ -28,7 +28,7 @@ def prepare() -> list[str]:
                 password, secret = "-".join(secrets.token_hex(3) for _ in range(3)), pyotp.random_base32()
                 staff.set_first_password(session, person, password, secret)
                 known[person.login] = {"password": password, "secret": secret}
-        reports.release_held(session)
+        report_keys.release_held(session)
     file.touch(mode=0o600)
     file.write_text(yaml.safe_dump(known, sort_keys=False))
     told = [f"  {login:<22} {one['password']}" for login, one in known.items()]

@@ -90,7 +90,7 @@ def _fill_directory() -> None:
 
 def _take_people_in(demonstration: bool) -> None:
     """Accounts for deployment.yml's people; a demonstration's have passwords, told here and nowhere else."""
-    from casework import reports, staff
+    from casework import report_keys, staff
     from service import sample_staff
 
     if not demonstration and (settings().data_dir / sample_staff.FILE).exists():
@@ -99,7 +99,7 @@ def _take_people_in(demonstration: bool) -> None:
             "begin with an empty folder, or disable those accounts and remove the file."
         )
     staff.take_in()
-    reports.bring_up_to_date()
+    report_keys.bring_up_to_date()
     if demonstration:
         for line in sample_staff.prepare():
             _tell(line)

@@ -22,7 +22,7 @@ def _wrapped(login: str) -> bytes:
 
 def equip(*logins: str) -> None:
     """Give people their keys, as if they had set a password; everybody without logins."""
-    from casework import reports, staff
+    from casework import report_keys, staff
     from store.database import transaction
 
     with transaction() as session:
@@ -30,7 +30,7 @@ def equip(*logins: str) -> None:
             if not logins or person.login in logins:
                 person.public_key, person.wrapped_key = keys(person.login).public, _wrapped(person.login)
         session.flush()
-        reports.release_held(session)
+        report_keys.release_held(session)
 
 
 def reader(login: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from casework import escalation, reports, routing, staff
+from casework import escalation, report_keys, reports, routing, staff
 from casework.readers import NotForYou
 from casework.report_models import Alert, Report, ReportSeal, Staff
 from casework.routing import Routing
@@ -205,8 +205,8 @@ def test_the_service_does_not_keep_its_own_copy_of_the_key_for_ever(sites: None,
             staff.disable(session, "test", login)
     take(site="south", consent=True)
     with transaction() as session:
-        session.execute(update(Report).values(created_at=now() - reports.UNSETTLED - timedelta(minutes=1)))
-    assert (reports.settle_late(), reports.settle_late()) == (1, 0)
+        session.execute(update(Report).values(created_at=now() - report_keys.UNSETTLED - timedelta(minutes=1)))
+    assert (report_keys.settle_late(), report_keys.settle_late()) == (1, 0)
     with reading() as session:
         assert session.scalars(select(Report.held_key)).all() == [None]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from casework import escalation, readers, reports, sealing, staff
+from casework import escalation, readers, report_keys, reports, sealing, staff
 from casework.models import Feedback
 from casework.readers import NotForYou, Reader
 from casework.report_models import Alert, AuditEntry, Report, ReportEntry, ReportSeal, Staff
@@ -48,7 +48,7 @@ def set_password(login: str, password: str = PASSWORD) -> None:
     """The person follows the link: as the console does it."""
     with transaction() as session:
         staff.set_first_password(session, staff.find(session, login), password, "JBSWY3DPEHPK3PXP")
-        reports.release_held(session)
+        report_keys.release_held(session)
 
 
 def log_in(login: str, password: str = PASSWORD) -> Reader:

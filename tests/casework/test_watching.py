@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from casework import audit, escalation, reports, staff, watching
+from casework import audit, escalation, report_keys, reports, staff, watching
 from casework.report_models import Alert, Report, ReportEntry
 from messaging import contacts
 from messaging.models import Message
@@ -111,11 +111,11 @@ def test_a_report_of_before_sealing_is_sealed_to_its_readers_and_called_for(data
         for piece in pieces:
             body = keyring().encrypt("report_entries.body", json.dumps(piece).encode())
             session.add(ReportEntry(report_id=old.id, kind="old", sealed=body))
-    assert reports.bring_up_to_date() == 1
+    assert report_keys.bring_up_to_date() == 1
     assert focal_points.words("bea", "K7Q4-X") == ["he beats him"]
     with reading() as session:
         assert session.scalars(select(Alert)).all()
-    assert reports.bring_up_to_date() == 0
+    assert report_keys.bring_up_to_date() == 0
 
 
 @pytest.mark.parametrize("way", ["sms", "console"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from casework import escalation, readers, referrals, relay, reports, safe_hours, staff
+from casework import escalation, readers, referrals, relay, report_keys, safe_hours, staff
 from casework.report_models import Referral, Report
 from casework.routing import Routing
 from messaging.models import Contact, Message
@@ -278,7 +278,7 @@ def test_late_silence_about_consent_leaves_the_words_to_the_readers_only(town: T
     assert newest().held_key is not None
     with transaction() as session:
         session.execute(update(Report).values(created_at=now() - timedelta(days=8)))
-    assert reports.settle_late() == 1
+    assert report_keys.settle_late() == 1
     assert newest().held_key is None
     assert focal_points.words("ada")
 
