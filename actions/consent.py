@@ -132,7 +132,7 @@ def _keep_safe_way(turn: Turn, report: Report, intent: str) -> None:
         reports.write(turn.session, report, "safe_way", any_time=intent == "affirm")
     else:
         reports.write(turn.session, report, "safe_way", text=turn.text)
-    _seal_answer(turn, report)
+    _seal_answer(turn, report, written=True)
 
 
 def _keep_wishes(turn: Turn, report: Report) -> None:
@@ -141,14 +141,14 @@ def _keep_wishes(turn: Turn, report: Report) -> None:
     wants = next((who for who in ("woman", "man") if who in chosen), None) if {"woman", "man"} - chosen else None
     outside = "not_here" in chosen
     reports.write(turn.session, report, "wishes", wants=wants, outside=outside, text=None if chosen else turn.text)
-    _seal_answer(turn, report)
+    _seal_answer(turn, report, written=True)
     turn.announce.extend(reports.respect(turn.session, report, outside, wants))
 
 
-def _seal_answer(turn: Turn, report: Report) -> None:
-    """An answer in words belongs to the report, and to nothing else."""
+def _seal_answer(turn: Turn, report: Report, written: bool = False) -> None:
+    """An answer in words belongs to the report, and to nothing else. `written`: it stands there already."""
     if turn.message_id is not None and (len(turn.text) > NUMBER or turn.extras.media):
-        turn.announce.extend(reports.add_message(turn.session, report, turn.message_id))
+        turn.announce.extend(reports.add_message(turn.session, report, turn.message_id, written))
 
 
 def _numbers(text: str) -> list[int]:

@@ -122,9 +122,11 @@ def next_safe(opened: Opened, at: datetime, ask_first: bool = True) -> datetime:
     way = opened.last("safe_way")
     if way is None and opened.routing.is_at_risk:
         return at  # a life or a child: nothing was said against it
-    if (way is None or not way.get("text")) and ask_first:
-        return next_open(BY_DAY, at)
-    raise CannotWrite("first set the hours that are safe, from the person's own words; or ask first whether to read it")
+    if way is not None and way.get("text"):
+        raise CannotWrite("first set the hours that are safe, from the person's own words")
+    if not ask_first:
+        raise CannotWrite("they did not say when it is safe: ask first whether they want to read it")
+    return next_open(BY_DAY, at)
 
 
 def next_open(hours: str, at: datetime) -> datetime:

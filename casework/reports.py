@@ -60,9 +60,10 @@ def open_report(
     return report, escalation.begin(session, report)
 
 
-def add_message(session: Session, report: Report, message_id: int) -> list[int]:
+def add_message(session: Session, report: Report, message_id: int, written: bool = False) -> list[int]:
     """Seal a message's words into the report; nothing readable of them stays in the messages' table.
 
+    `written`: they stand in the report already, as the answer to a question; then only the message is emptied.
     A focal point who is named in them no longer reads it. Returns the contacts to announce after the commit.
     """
     message = session.get_one(Message, message_id)
@@ -70,7 +71,8 @@ def add_message(session: Session, report: Report, message_id: int) -> list[int]:
         return []  # it is in a report already, or the person had it deleted
     announced = _keep_from_named(session, report, message.body or "")
     extras = Extras.parse(message.extras)
-    write(session, report, "words", text=message.body, place=extras.location, files=len(extras.sources) or None)
+    if not written or extras.sources:
+        write(session, report, "words", text=message.body, place=extras.location, files=len(extras.sources) or None)
     session.execute(update(Message).where(Message.id == message_id).values(body=None, extras=None))
     session.execute(delete(MessageFlag).where(MessageFlag.message_id == message_id))
     media.move_to_report(session, message_id, report, extras)
