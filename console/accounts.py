@@ -11,7 +11,7 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import audit, sealing, staff
+from casework import audit, credentials, sealing
 from casework.report_models import Staff
 from console import attempts, keys, one_time, passwords, pauses
 from runtime.deployment import deployment
@@ -95,7 +95,7 @@ def change_password(person: Staff, old: str, code: str, password: str, again: st
         locked = session.get_one(Staff, person.id, with_for_update=True)
         if locked.session_generation != passed.generation:
             raise Refused("old")  # it was reset or changed meanwhile
-        staff.set_wrapped(session, locked, wrapped)
+        credentials.set_wrapped(session, locked, wrapped)
 
 
 def check_new(password: str, again: str, person: Staff) -> None:

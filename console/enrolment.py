@@ -1,6 +1,6 @@
 """The first password, and a phone for one-time codes: by a link, or by who is logged in. No word of Flask here."""
 
-from casework import report_keys, sealing, staff
+from casework import credentials, report_keys, sealing
 from casework.report_models import Staff
 from console import accounts, keys, one_time, pauses
 from console.accounts import Refused
@@ -10,13 +10,13 @@ from store.database import reading, transaction
 def invited(token: str) -> Staff | None:
     """Who may set their first password by this link."""
     with reading() as session:
-        return staff.invited(session, token)
+        return credentials.invited(session, token)
 
 
 def invited_phone(token: str) -> Staff | None:
     """Who may set up another phone by this link."""
     with reading() as session:
-        return staff.invited_phone(session, token)
+        return credentials.invited_phone(session, token)
 
 
 def set_first(token: str, password: str, again: str, one_time_secret: str, code: str) -> None:
@@ -38,7 +38,7 @@ def set_first(token: str, password: str, again: str, one_time_secret: str, code:
         locked = session.get_one(Staff, person.id, with_for_update=True)
         if locked.invitation_hash != person.invitation_hash or locked.disabled_at is not None:
             raise Refused("link")  # used, or replaced, in this very moment
-        staff.set_keys(session, locked, made.public, wrapped, one_time_secret)
+        credentials.set_keys(session, locked, made.public, wrapped, one_time_secret)
         locked.one_time_step = step
         report_keys.release_held(session)
 
@@ -61,7 +61,7 @@ def set_phone_by_link(token: str, password: str, one_time_secret: str, code: str
             raise Refused("link")
         step = one_time.step_of(one_time_secret, code, after=0)
         if step is not None:
-            staff.set_phone(session, locked, one_time_secret, step, "link")
+            credentials.set_phone(session, locked, one_time_secret, step, "link")
             pauses.forgive(locked, device)
     if step is None:
         raise Refused("code")
@@ -79,6 +79,6 @@ def set_phone(person: Staff, one_time_secret: str, code: str) -> None:
             raise Refused("old")
         step = one_time.step_of(one_time_secret, code, after=0)
         if step is not None:
-            staff.set_phone(session, locked, one_time_secret, step, "console")
+            credentials.set_phone(session, locked, one_time_secret, step, "console")
     if step is None:
         raise Refused("code")

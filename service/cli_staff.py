@@ -33,12 +33,13 @@ def staff() -> None:
 @speaks_plainly
 def add(login: str, by: str, **given: Any) -> None:
     """Add a person; prints the link by which they set their first password, once, within three days."""
+    from casework import credentials
     from casework import staff as people
     from store.database import transaction
 
     with _refusing(people.BadStaff), transaction() as session:
         person = people.add(session, by, login, **given)
-        token = people.invite(session, by, person)
+        token = credentials.invite(session, by, person)
     _tell_link(person.login, token)
 
 
@@ -66,12 +67,13 @@ def list_() -> None:
 @speaks_plainly
 def disable(login: str, yes: bool, by: str) -> None:
     """The person leaves: no login, no alerts; what was sealed to them is sealed to them no more."""
+    from casework import credentials
     from casework import staff as people
     from store.database import transaction
 
     _confirm_loss(login, yes)
     with _refusing(people.BadStaff), transaction() as session:
-        people.disable(session, by, login)
+        credentials.disable(session, by, login)
     click.echo(f"{login} is disabled")
 
 
@@ -82,12 +84,13 @@ def disable(login: str, yes: bool, by: str) -> None:
 @speaks_plainly
 def reset(login: str, yes: bool, by: str) -> None:
     """A new first password. What was sealed to the old one cannot be opened with the new one."""
+    from casework import credentials
     from casework import staff as people
     from store.database import transaction
 
     _confirm_loss(login, yes)
     with _refusing(people.BadStaff), transaction() as session:
-        token = people.invite(session, by, people.find(session, login))
+        token = credentials.invite(session, by, people.find(session, login))
     _tell_link(login, token)
 
 
@@ -97,11 +100,12 @@ def reset(login: str, yes: bool, by: str) -> None:
 @speaks_plainly
 def new_phone(login: str, by: str) -> None:
     """The phone for one-time codes is lost, the password is not: a link to set up another; all stays readable."""
+    from casework import credentials
     from casework import staff as people
     from store.database import transaction
 
     with _refusing(people.BadStaff), transaction() as session:
-        token = people.invite_phone(session, by, people.find(session, login))
+        token = credentials.invite_phone(session, by, people.find(session, login))
     _tell_link(login, token, "phone")
 
 
@@ -230,11 +234,12 @@ class _refusing:
 
 def _confirm_loss(login: str, yes: bool) -> None:
     """Say before it happens what nobody could open afterwards."""
+    from casework import credentials
     from casework import staff as people
     from store.database import reading
 
     with _refusing(people.BadStaff), reading() as session:
-        alone = people.only_reader_of(session, people.find(session, login))
+        alone = credentials.only_reader_of(session, people.find(session, login))
     if yes:
         return
     told = f"Nobody else, nor the recovery key, opens {alone} of the reports sealed to {login}: they would be lost. "

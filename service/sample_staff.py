@@ -5,7 +5,7 @@ import secrets
 import pyotp
 import yaml
 
-from casework import report_keys, staff
+from casework import credentials, report_keys, staff
 from casework.audit import SERVICE
 from runtime.settings import settings
 from store.database import transaction
@@ -26,7 +26,7 @@ def prepare() -> list[str]:
         for person in staff.everybody(session):
             if person.login not in known and person.public_key is None and person.disabled_at is None:
                 password, secret = "-".join(secrets.token_hex(3) for _ in range(3)), pyotp.random_base32()
-                staff.set_first_password(session, person, password, secret)
+                credentials.set_first_password(session, person, password, secret)
                 known[person.login] = {"password": password, "secret": secret}
         report_keys.release_held(session)
     file.touch(mode=0o600)

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
-from casework import audit, readers, recovery, sealing, staff
+from casework import audit, credentials, readers, recovery, sealing, staff
 from casework.readers import NotForYou
 from casework.recovery import BadKey
 from casework.report_models import AuditEntry, RecoveryKey, Report, ReportSeal
@@ -29,7 +29,7 @@ def lose_password(*logins: str) -> None:
     """They forgot it: reset, and a new key under a new password."""
     with transaction() as session:
         for login in logins:
-            staff.invite(session, "boss", staff.find(session, login))
+            credentials.invite(session, "boss", staff.find(session, login))
     focal_points.equip(*logins)
 
 
@@ -140,7 +140,7 @@ def test_a_key_of_somebody_else_is_refused_and_that_it_was_tried_is_kept(paper: 
 
 def test_who_has_no_password_yet_must_set_one_first(paper: str) -> None:
     with transaction() as session:
-        staff.invite(session, "boss", staff.find(session, "ada"))
+        credentials.invite(session, "boss", staff.find(session, "ada"))
     for login, told in (("ada", "ada has set no password yet"), ("nina", "nobody has the login nina")):
         with pytest.raises(staff.BadStaff, match=told):
             recovery.share("boss", paper, login)

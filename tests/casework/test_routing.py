@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from casework import escalation, report_keys, reports, routing, staff
+from casework import credentials, escalation, report_keys, reports, routing, staff
 from casework.readers import NotForYou
 from casework.report_models import Alert, Report, ReportSeal, Staff
 from casework.routing import Routing
@@ -42,7 +42,7 @@ def sites(database: str) -> None:
     """Nora works in the north, Sami in the south, Olga at no site; Boss is the administrator; Ada and Bea have left."""
     with transaction() as session:
         for login in ("ada", "bea"):
-            staff.disable(session, "test", login)
+            credentials.disable(session, "test", login)
     join("nora", sites=["north"])
     join("sami", sites=["south"])
     join("olga")
@@ -190,7 +190,7 @@ def test_kept_from_all_who_could_read_it_it_waits_for_somebody_of_elsewhere(
 ) -> None:
     with transaction() as session:
         for login in ("nora", "olga"):
-            staff.disable(session, "test", login)
+            credentials.disable(session, "test", login)
     code = take(categories=(category,), site="south", consent=True)
     with transaction() as session:
         reports.respect(session, session.scalars(select(Report)).one(), True, None)
@@ -202,7 +202,7 @@ def test_kept_from_all_who_could_read_it_it_waits_for_somebody_of_elsewhere(
 def test_the_service_does_not_keep_its_own_copy_of_the_key_for_ever(sites: None, take: Take) -> None:
     with transaction() as session:
         for login in ("nora", "olga"):
-            staff.disable(session, "test", login)
+            credentials.disable(session, "test", login)
     take(site="south", consent=True)
     with transaction() as session:
         session.execute(update(Report).values(created_at=now() - report_keys.UNSETTLED - timedelta(minutes=1)))
@@ -257,7 +257,7 @@ def test_if_there_is_nobody_else_the_key_is_held_the_administrators_are_told_and
 ) -> None:
     with transaction() as session:
         for login in ("nora", "olga"):
-            staff.disable(session, "test", login)
+            credentials.disable(session, "test", login)
     code = take("sami wants to be paid for the soap", ("fraud",), site="south", consent=True)
     assert readers_of(code) == [] and told() == [("boss", "unanswered")]
     with reading() as session:
@@ -274,7 +274,7 @@ def test_if_there_is_nobody_else_the_key_is_held_the_administrators_are_told_and
 def test_an_administrator_who_is_named_is_not_told_either(sites: None, take: Take) -> None:
     with transaction() as session:
         for login in ("nora", "olga", "sami"):
-            staff.disable(session, "test", login)
+            credentials.disable(session, "test", login)
     join("chief", roles=["administrator", "focal_point"])
     take("the chief wants money", ("fraud",))
     assert told() == [("boss", "unanswered")]
@@ -321,7 +321,7 @@ def test_leave_leaves_its_days_uncovered(database: str) -> None:
 
 def test_who_has_no_address_that_this_deployment_serves_covers_nothing(database: str) -> None:
     with transaction() as session:
-        staff.disable(session, "test", "bea")
+        credentials.disable(session, "test", "bea")
         ada = staff.find(session, "ada")
         ada.channel = "whatsapp"  # there is no WhatsApp sender in these tests
     assert routing.reachable_by(ada) == ()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from casework import escalation, readers, report_keys, reports, sealing, staff
+from casework import credentials, escalation, readers, report_keys, reports, sealing, staff
 from casework.models import Feedback
 from casework.readers import NotForYou, Reader
 from casework.report_models import Alert, AuditEntry, Report, ReportEntry, ReportSeal, Staff
@@ -47,7 +47,7 @@ def join(login: str, categories: Sequence[str] = (), **given: Any) -> None:
 def set_password(login: str, password: str = PASSWORD) -> None:
     """The person follows the link: as the console does it."""
     with transaction() as session:
-        staff.set_first_password(session, staff.find(session, login), password, "JBSWY3DPEHPK3PXP")
+        credentials.set_first_password(session, staff.find(session, login), password, "JBSWY3DPEHPK3PXP")
         report_keys.release_held(session)
 
 
@@ -119,31 +119,31 @@ def test_only_focal_points_answer_for_categories_and_must_be_reachable(database:
 def test_an_invitation_works_once(database: str) -> None:
     with transaction() as session:
         dina = staff.add(session, "boss", "dina", "Dina", ["auditor"])
-        token = staff.invite(session, "boss", dina)
-        assert staff.invited(session, token) is dina and staff.invited(session, token[:-1]) is None
-        staff.set_first_password(session, dina, PASSWORD, "JBSWY3DPEHPK3PXP")
-        assert staff.invited(session, token) is None
+        token = credentials.invite(session, "boss", dina)
+        assert credentials.invited(session, token) is dina and credentials.invited(session, token[:-1]) is None
+        credentials.set_first_password(session, dina, PASSWORD, "JBSWY3DPEHPK3PXP")
+        assert credentials.invited(session, token) is None
         assert token not in repr(session.connection().exec_driver_sql("select * from staff").all())
 
 
 def test_an_invitation_is_over_after_three_days_and_with_the_next_one(database: str) -> None:
     with transaction() as session:
         dina = staff.add(session, "boss", "dina", "Dina", ["auditor"])
-        first, second = staff.invite(session, "boss", dina), staff.invite(session, "boss", dina)
-        assert staff.invited(session, first) is None and staff.invited(session, second) is dina
+        first, second = credentials.invite(session, "boss", dina), credentials.invite(session, "boss", dina)
+        assert credentials.invited(session, first) is None and credentials.invited(session, second) is dina
         assert dina.invited_until is not None and timedelta(days=2.9) < dina.invited_until - now() < timedelta(days=3)
         dina.invited_until = now()
         session.flush()
-        assert staff.invited(session, second) is None
+        assert credentials.invited(session, second) is None
 
 
 def test_who_has_left_is_invited_no_more(database: str) -> None:
     with transaction() as session:
         dina = staff.add(session, "boss", "dina", "Dina", ["auditor"])
-        token = staff.invite(session, "boss", dina)
-        staff.disable(session, "boss", "dina")
-        assert staff.invited(session, token) is None
-        assert staff.invited(session, staff.invite(session, "boss", dina)) is None
+        token = credentials.invite(session, "boss", dina)
+        credentials.disable(session, "boss", "dina")
+        assert credentials.invited(session, token) is None
+        assert credentials.invited(session, credentials.invite(session, "boss", dina)) is None
 
 
 def test_the_first_password_makes_keys_that_only_it_opens(database: str) -> None:
@@ -195,7 +195,7 @@ def test_a_new_password_after_a_reset_opens_nothing_of_before(take: Take) -> Non
     join("dina")
     code, before = take(), person("dina").session_generation
     with transaction() as session:
-        staff.invite(session, "boss", staff.find(session, "dina"))
+        credentials.invite(session, "boss", staff.find(session, "dina"))
     assert person("dina").public_key is None and person("dina").session_generation > before
     assert audited("staff_invited")[-1].detail == {"seals_lost": 1}
     with transaction() as session:  # consent was given, and the service has no key of its own left
@@ -212,7 +212,7 @@ def test_a_changed_password_opens_everything_and_ends_all_sessions(take: Take) -
     join("dina")
     code, before = take(), person("dina").session_generation
     with transaction() as session:
-        staff.change_password(session, staff.find(session, "dina"), log_in("dina").private, "another password")
+        credentials.change_password(session, staff.find(session, "dina"), log_in("dina").private, "another password")
     assert reads(log_in("dina", "another password"), code) == ["he beats me"]
     assert person("dina").session_generation == before + 1
     with pytest.raises(sealing.Unopened):
@@ -226,7 +226,7 @@ def test_who_leaves_reads_nothing_more_and_what_they_had_taken_is_escalated_agai
         assert escalation.acknowledge(session, report, staff.find(session, "ada"), "console")
     assert escalation.pass_on_overdue(now() + timedelta(days=3)) == 0
     with transaction() as session:
-        staff.disable(session, "boss", "ada")
+        credentials.disable(session, "boss", "ada")
     with pytest.raises(NotForYou):
         reads(ada, code)
     entry = audited("staff_disabled")[-1]
@@ -244,7 +244,7 @@ def test_a_closed_report_stays_with_who_had_taken_it_although_they_left(take: Ta
         report = session.scalars(select(Report)).one()
         escalation.acknowledge(session, report, staff.find(session, "ada"), "console")
         report.state = "closed"
-        staff.disable(session, "boss", "ada")
+        credentials.disable(session, "boss", "ada")
     with reading() as session:
         assert session.scalars(select(Report.taken_by)).one() == person("ada").id
     assert escalation.pass_on_overdue() == 0
@@ -266,7 +266,7 @@ def test_leave_that_ends_before_it_begins_is_refused(database: str) -> None:
         staff.set_leave(session, "boss", "ada", now().date(), now().date() - timedelta(days=1))
 
 
-@pytest.mark.parametrize("act", [staff.disable, lambda *given: staff.set_leave(*given, None, None)])
+@pytest.mark.parametrize("act", [credentials.disable, lambda *given: staff.set_leave(*given, None, None)])
 def test_an_unknown_login_is_said_to_be_unknown(database: str, act: Any) -> None:
     with pytest.raises(BadStaff, match="nobody has the login nina"), transaction() as session:
         act(session, "boss", "nina")
@@ -274,7 +274,7 @@ def test_an_unknown_login_is_said_to_be_unknown(database: str, act: Any) -> None
 
 def test_the_deployments_focal_points_are_taken_in_once_and_never_changed_back(database: str) -> None:
     with transaction() as session:
-        staff.disable(session, "boss", "bea")
+        credentials.disable(session, "boss", "bea")
         staff.find(session, "ada").phone = PHONE
     assert staff.take_in() == 0
     assert person("ada").phone == PHONE and person("bea").disabled_at is not None

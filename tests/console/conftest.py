@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from casework import reports, sealing, staff
+from casework import credentials, reports, sealing, staff
 from casework.report_models import Report
 from console import attempts, chain, one_time, pauses, sessions
 from messaging import contacts
@@ -136,7 +136,7 @@ def hire(app: Flask, clock: Clock) -> Callable[..., Person]:
         person = Person(login, pyotp.random_base32(), clock)
         with transaction() as session:
             made = staff.add(session, "test", login, login.title(), roles, categories, phone="+254700000077")
-            staff.set_first_password(session, made, PASSWORD, person.secret)
+            credentials.set_first_password(session, made, PASSWORD, person.secret)
             person.id = made.id
         return person
 

@@ -10,7 +10,7 @@ import pytest
 from redis import RedisError
 from sqlalchemy import select
 
-from casework import audit, staff
+from casework import audit, credentials, staff
 from casework.report_models import Staff
 from console import keys, one_time, pauses, sessions
 from runtime.redis import redis
@@ -223,7 +223,7 @@ def test_logging_out_everywhere(app: Any, hire: Hire) -> None:
 def test_who_is_disabled_is_out_at_once(browser: Browser, hire: Hire) -> None:
     browser.log_in(hire("dora"))
     with transaction() as session:
-        staff.disable(session, "test", "dora")
+        credentials.disable(session, "test", "dora")
     assert not is_in(browser)
 
 
@@ -252,7 +252,7 @@ def test_changing_the_password(app: Any, hire: Hire, clock: Clock) -> None:
 def invite(login: str = "edda") -> str:
     with transaction() as session:
         person = staff.add(session, "test", login, "Edda", ["focal_point"], phone="+254700000078")
-        return staff.invite(session, "test", person)
+        return credentials.invite(session, "test", person)
 
 
 def secret_on(page: str) -> str:
@@ -281,8 +281,8 @@ def test_the_first_link_works_once(browser: Browser, clock: Clock, app: Any) -> 
 def test_the_first_link_expires_and_is_nobody_elses(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     link = invite()
     assert browser.get(f"/first/{link[:-1]}").status_code == 404
-    late = staff.now() + staff.INVITED_FOR
-    monkeypatch.setattr(staff, "now", lambda: late)
+    late = credentials.now() + credentials.INVITED_FOR
+    monkeypatch.setattr(credentials, "now", lambda: late)
     assert browser.get(f"/first/{link}").status_code == 404
 
 

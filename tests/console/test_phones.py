@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from click.testing import CliRunner
 
-from casework import audit, sealing, staff
+from casework import audit, credentials, sealing, staff
 from console import enrolment, keys
 from service.cli_staff import staff as commands
 from store import database as store
@@ -31,7 +31,7 @@ def secret_on(page: str) -> str:
 
 def invite_phone(login: str) -> str:
     with transaction() as session:
-        return staff.invite_phone(session, "boss", staff.find(session, login))
+        return credentials.invite_phone(session, "boss", staff.find(session, login))
 
 
 def test_a_new_phone_while_one_has_the_old_one(app: Any, hire: Hire, disclose: Disclose, clock: Clock) -> None:
@@ -83,13 +83,13 @@ def test_the_two_kinds_of_link_are_kept_apart(app: Any, hire: Hire, disclose: Di
     link = invite_phone("dora")
     assert Browser(app).get(f"/first/{link}").status_code == 404
     with reading() as session:
-        assert staff.invited(session, link) is None and staff.invited_phone(session, link) is not None
+        assert credentials.invited(session, link) is None and credentials.invited_phone(session, link) is not None
         before = staff.find(session, "dora").wrapped_key
     with transaction() as session:
         edda = staff.add(session, "test", "edda", "Edda", ["viewer"])
-        first = staff.invite(session, "test", edda)
+        first = credentials.invite(session, "test", edda)
         with pytest.raises(staff.BadStaff, match="no password"):
-            staff.invite_phone(session, "test", edda)
+            credentials.invite_phone(session, "test", edda)
     assert Browser(app).get(f"/phone/{first}").status_code == 404
     with reading() as session:
         assert staff.find(session, "dora").wrapped_key == before
@@ -106,7 +106,7 @@ def test_the_command_gives_the_link(hire: Hire) -> None:
 def test_a_picture_is_of_its_link_and_its_browser(app: Any, database: str) -> None:
     with transaction() as session:
         links = [
-            staff.invite(session, "test", staff.add(session, "test", login, login.title(), ["viewer"]))
+            credentials.invite(session, "test", staff.add(session, "test", login, login.title(), ["viewer"]))
             for login in ("edda", "finn")
         ]
     one, other = Browser(app), Browser(app)
@@ -119,7 +119,7 @@ def test_a_picture_is_of_its_link_and_its_browser(app: Any, database: str) -> No
 
 def test_failures_of_a_first_link_are_written_down(browser: Browser, database: str) -> None:
     with transaction() as session:
-        link = staff.invite(session, "test", staff.add(session, "test", "edda", "Edda", ["viewer"]))
+        link = credentials.invite(session, "test", staff.add(session, "test", "edda", "Edda", ["viewer"]))
     browser.get(f"/first/{link}")
     browser.post(f"/first/{link}", password="short", again="short", code="000000")
     browser.post(f"/first/{link}", password=PASSWORD, again=PASSWORD, code="000000")
@@ -131,7 +131,7 @@ def test_no_transaction_waits_for_a_password(
 ) -> None:
     dora = hire("dora")
     with transaction() as session:
-        link = staff.invite(session, "test", staff.add(session, "test", "edda", "Edda", ["viewer"]))
+        link = credentials.invite(session, "test", staff.add(session, "test", "edda", "Edda", ["viewer"]))
     busy: list[str] = []
     for name in ("wrap", "unwrap"):
         real = getattr(sealing, name)
@@ -156,13 +156,13 @@ def test_no_transaction_waits_for_a_password(
 
 def test_a_first_link_replaced_meanwhile_sets_nothing(app: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     with transaction() as session:
-        link = staff.invite(session, "test", staff.add(session, "test", "edda", "Edda", ["viewer"]))
+        link = credentials.invite(session, "test", staff.add(session, "test", "edda", "Edda", ["viewer"]))
     secret = pyotp.random_base32()
     real = keys.wrap
 
     def slow(private: bytes, password: str) -> bytes:
         with transaction() as session:
-            staff.invite(session, "test", staff.find(session, "edda"))
+            credentials.invite(session, "test", staff.find(session, "edda"))
         return real(private, password)
 
     monkeypatch.setattr(keys, "wrap", slow)

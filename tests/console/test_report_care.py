@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from casework import audit, reports, sealing, staff
+from casework import audit, credentials, reports, sealing, staff
 from casework.report_models import Report
 from messaging.models import Message
 from store.database import now, reading, transaction
@@ -264,7 +264,7 @@ def test_nobody_is_left_alone_with_a_report(enter: Enter, disclose: Disclose) ->
     code = disclose()
     with transaction() as session:
         for login in ("ada", "bea"):
-            staff.disable(session, "test", login)
+            credentials.disable(session, "test", login)
     dora.get(f"/reports/{code}")
     late = enter("lea")  # for her, but without a key to it
     with reading() as session:

@@ -231,7 +231,7 @@ def test_what_was_typed_is_not_lost(enter: Enter, disclose: Disclose) -> None:
     code = disclose()
     dora.get(f"/reports/{code}")
     answer = dora.post(f"/reports/{code}/write", text="A long answer", do="send")
-    assert answer.status_code == 400 and "A long answer" in answer.text and "first set the hours" in answer.text
+    assert answer.status_code == 400 and "A long answer" in answer.text and "did not say when it is safe" in answer.text
     for odd in ("", "x" * 1001):
         assert dora.post(f"/reports/{code}/write", text=odd, do="send").status_code == 400
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from casework import escalation, readers, referrals, relay, report_keys, safe_hours, staff
+from casework import credentials, escalation, readers, referrals, relay, report_keys, safe_hours, staff
 from casework.report_models import Referral, Report
 from casework.routing import Routing
 from messaging.models import Contact, Message
@@ -92,7 +92,7 @@ def test_not_the_people_who_work_here_takes_it_away_from_them_at_once(town: Town
 
 def test_where_only_the_concerned_are_left_nobody_reads_it_and_the_administrators_are_called(town: Town) -> None:
     with transaction() as session:
-        staff.disable(session, "test", "bea")
+        credentials.disable(session, "test", "bea")
         staff.add(session, "test", "boss", "Boss", ["administrator"], phone=BOSS)
     says(town, "Ada the aid worker wants sex before she gives the food card")
     assert town.api.bodies(ADA) == []

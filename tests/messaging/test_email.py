@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select, update
 
-from casework import escalation, reports, staff
+from casework import credentials, escalation, reports, staff
 from messaging import contacts, outbox
 from messaging.models import Message
 from messaging.providers import Misconfigured, NotReachable, Outbound, Throttled
@@ -114,7 +114,7 @@ def alert(database: str, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Calla
         forget_settings()
         with transaction() as session:
             for login in ("ada", "bea"):
-                staff.disable(session, "test", login)
+                credentials.disable(session, "test", login)
             staff.add(session, "test", "dina", "Dina", ["focal_point"], channel="email", email=ADDRESS)
             person = contacts.find_or_make(session, "twilio", "sms", "+254722000001")
             message = Message(contact_id=person.id, direction="in", state="done", kind="message", body="he beats me")
