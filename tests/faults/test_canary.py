@@ -25,7 +25,7 @@ from redis import Redis
 from sqlalchemy import select
 
 from tests import focal_points
-from tests.conftest import forget_settings
+from tests.conftest import forget_settings, postgresql_server
 from tests.phones import form
 from tests.running import Running
 
@@ -48,17 +48,15 @@ PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(200) + PLANTED["picture"].
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    """DATABASE_URL for the service. PostgreSQL logs every statement with its values."""
+    """DATABASE_URL for the service; None for SQLite. PostgreSQL logs every statement with its values."""
     if request.param == "sqlite":
         yield None
         return
-    uri, name = request.getfixturevalue("postgresql"), f"canary{os.getpid()}"
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"create database {name}")
-        connection.execute(f"alter database {name} set log_statement = 'all'")
-    yield uri.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
+    with postgresql_server() as uri:  # of its own: every byte of its folder is searched
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute("create database canary")
+            connection.execute("alter database canary set log_statement = 'all'")
+        yield uri.replace("/postgres?", "/canary?")
 
 
 @pytest.mark.timeout(420)
