@@ -1,6 +1,5 @@
 """Feedback: taken in one message, thanked with a code; then at most one question that may be left unanswered."""
 
-import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -10,15 +9,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import after_feedback
 from actions.answer import say_also
 from actions.turn import Turn, here
-from casework import feedback, media, reference
+from casework import feedback, media
 from casework.models import Feedback
 from directory import search
 from runtime import taxonomy
 from runtime.words import sentence
-
-_HYPHEN_OR_DIGIT = re.compile(r"[-\d]")
-LONGEST = 32
-_NO_LETTER = re.compile(r"[\W_]")
 
 THANKS = {
     "complaint": "utter_complaint_taken",
@@ -67,20 +62,6 @@ def _ask(turn: Turn, dispatcher: CollectingDispatcher, kept: Feedback) -> list[A
         dispatcher.utter_message(response="utter_ask_where")
         return [after_feedback.WHERE, kept.id]
     return None
-
-
-def asks_by_code(text: str) -> bool:
-    """True if the message is nothing but a code, also spelt out ("k 7 q 4 x"), with at most a word before it.
-
-    Words that happen to pass for a code ("me matan") must not: a hyphen or a digit has to be there, or it is spelt out.
-    """
-    words = text.split()
-    for code in (words, words[1:]) if len(text) <= LONGEST else ():
-        found = reference.find(" ".join(code))
-        whole = found is not None and len(_NO_LETTER.sub("", "".join(code))) == len(found) - 1
-        if whole and (_HYPHEN_OR_DIGIT.search(text) or all(len(letter) == 1 for letter in code)):
-            return True
-    return False
 
 
 def keep(turn: Turn, types: list[str]) -> Feedback:

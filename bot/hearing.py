@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import yaml
 
-from actions.feedback import asks_by_code
+from actions.codes import asks_by_code
 from messaging import keywords
 from messaging.keywords import plain
 from runtime import taxonomy

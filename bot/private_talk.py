@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from actions.feedback import asks_by_code
+from actions.codes import asks_by_code
 from actions.report import EMPTY, LATER, READ, RELAY, RELAY_NO, RELAY_YES
 from bot import hearing
 from bot.hearing import Heard, Model

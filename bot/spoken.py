@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from actions.feedback import asks_by_code
+from actions.codes import asks_by_code
 from actions.private_talk import coming_back, is_relayed
 from bot.language import Guess, identify
 from directory import search

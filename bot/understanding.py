@@ -9,6 +9,7 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from actions.codes import words_of
 from bot import hearing
 from bot.encoder import Vectors
 from bot.language import identify
@@ -29,7 +30,7 @@ class Understanding:
     def read(self, text: str) -> dict[str, Any]:
         """The model's reading of one text, as Rasa's parse data."""
         # in Rasa a leading slash makes a text a command; people only mistype it
-        message = Message(data={TEXT: text.lstrip("/ \t\r\n")})
+        message = Message(data={TEXT: words_of(text).lstrip("/ \t\r\n")})
         self._component.process([message])
         found: dict[str, Any] = message.as_dict(only_output_properties=True)
         return found

@@ -87,7 +87,7 @@ def answer(reference: str, text: str, by: str) -> str | None:
         feedback.record(desk.session, desk.feedback, "answered", by, words=text.strip(), message_id=sent)
         contact.rating_for = None
         if sent:
-            hand_over.extend(contact)
+            hand_over.extend(desk.session, contact)
     return None if sent else "this person said STOP: they read it when they ask for STATUS"
 
 
@@ -113,7 +113,7 @@ def close(reference: str, resolution: str, outcome: str, by: str) -> None:
             )
             sent = _tell(desk, contact, f"{told}\n{sentence('ask_rating', contact.language)}")
             contact.rating_for = found.id if sent else contact.rating_for
-            hand_over.end(contact)
+            hand_over.give_back(desk.session, contact)
         feedback.record(
             desk.session, found, "closed", by, words=outcome.strip(), message_id=sent, resolution=resolution
         )
@@ -175,7 +175,7 @@ def pass_on(reference: str, categories: Sequence[str], by: str) -> None:
             desk.session, contact, [found.message_id], list(categories), found.language
         )
         reports.write(desk.session, report, "event", what="passed_on", by=by)
-        hand_over.end(contact)
+        hand_over.give_back(desk.session, contact)
         contact.place = None
         desk.announce.extend(announced)
 

@@ -28,10 +28,16 @@ def begin(contact: Contact, at: datetime | None = None) -> bool:
     return True
 
 
-def extend(contact: Contact) -> None:
-    """Staff wrote: the time starts anew."""
-    if contact.is_with_people(now()):
+def extend(session: Session, contact: Contact) -> None:
+    """Staff wrote: the time starts anew, unless it is a focal point's talk."""
+    if contact.is_with_people(now()) and relay.report_of(session, contact) is None:
         contact.with_people_until = now() + deployment().promises.hand_over
+
+
+def give_back(session: Session, contact: Contact) -> None:
+    """Staff are done: the assistant is back, unless it is a focal point's talk."""
+    if relay.report_of(session, contact) is None:
+        end(contact)
 
 
 def end(contact: Contact) -> None:

@@ -73,18 +73,13 @@ class Opened:
 
 
 def of_person(session: Session, staff_id: int, state: str | None = None) -> Sequence[Report]:
-    """The reports that this person may read: open ones first, those that nobody has taken first of all."""
+    """The reports that this person may read, oldest first."""
     person = session.get_one(Staff, staff_id)
     query = select(Report).where(Report.forgotten_at.is_(None))
     if state is not None:
         query = query.where(Report.state == state)
-    mine = [report for report in session.scalars(query) if may_read(report, person)]
-    return sorted(mine, key=lambda r: (r.state != "open", r.taken_at is not None, not r.urgent, r.created_at))
-
-
-def may_read(report: Report, person: Staff) -> bool:
-    """True if the report is routed to this person; whether there is a seal is another matter."""
-    return routing.may_read(person, Routing.of(report))
+    found = session.scalars(query.order_by(Report.id))
+    return [report for report in found if routing.may_read(person, Routing.of(report))]
 
 
 def find(session: Session, person: Staff, reference: str, lock: bool = False) -> Report:
@@ -95,7 +90,7 @@ def find(session: Session, person: Staff, reference: str, lock: bool = False) ->
     """
     query = select(Report).where(Report.reference == reference)
     report = session.scalars(query.with_for_update() if lock else query).first()
-    if report is None or report.forgotten_at is not None or not may_read(report, person):
+    if report is None or report.forgotten_at is not None or not routing.may_read(person, Routing.of(report)):
         raise NotForYou("there is no report with this code for you")
     return report
 
@@ -119,7 +114,7 @@ def open_(session: Session, reader: Reader, report: Report) -> Opened:
 def key_of(session: Session, reader: Reader, report: Report) -> bytes:
     """The report's private key, by the reader's own."""
     person = session.get_one(Staff, reader.staff_id)
-    if not may_read(report, person):
+    if not routing.may_read(person, Routing.of(report)):
         raise NotForYou("there is no report with this code for you")
     if routing.is_withheld(report):
         raise NotForYou("the person said no: the words are kept closed until they say otherwise")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from casework import audit, readers, report_keys, routing, sealing, staff
 from casework.report_models import RecoveryKey, Report, ReportSeal, Staff
+from casework.routing import Routing
 from store.database import now, transaction
 
 _CHECK = 4
@@ -53,7 +54,7 @@ def share(by: str, typed: str, login: str) -> int:
 def _give(session: Session, by: str, keys: sealing.Keys, known: RecoveryKey, person: Staff) -> int:
     given = 0
     for report in session.scalars(select(Report).where(Report.forgotten_at.is_(None))):
-        if readers.has_seal(session, report, person.id) or not readers.may_read(report, person):
+        if readers.has_seal(session, report, person.id) or not routing.may_read(person, Routing.of(report)):
             continue
         seal = session.scalars(
             select(ReportSeal.sealed).where(ReportSeal.report_id == report.id, ReportSeal.recovery_id == known.id)

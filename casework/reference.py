@@ -12,6 +12,8 @@ ALPHABET = "ACDEFHJKMNPQRTUVWXY3479"
 _LENGTH = 4
 _LOOKALIKES = str.maketrans("АСЕНКМРТХУЈԚԜαΑΗΚΜΝΡΤΥΧΕ", "ACEHKMPTXYJQWAAHKMNPTYXE")
 _AROUND_HYPHEN = re.compile(r"\s*([-._])\s*")
+_HYPHEN_OR_DIGIT = re.compile(r"[-\d]")
+_NO_LETTER = re.compile(r"[\W_]")
 _SHAPE = re.compile(rf"(?<!\w)([{ALPHABET}]{{4,6}})[\s._-]?([{ALPHABET}])(?!\w)")
 
 
@@ -31,6 +33,25 @@ def find(text: str) -> str | None:
             if _check(match[1]) == match[2]:
                 return f"{match[1]}-{match[2]}"
     return None
+
+
+def is_code(text: str) -> bool:
+    """True if the text is nothing but a code, and not a word that happens to pass for one ("me matan"): a hyphen or a
+    digit is there, or it is spelt out letter by letter."""
+    found = find(text)
+    if found is None or len(_NO_LETTER.sub("", text)) != len(found) - 1:
+        return False
+    return bool(_HYPHEN_OR_DIGIT.search(text)) or all(len(letter) == 1 for letter in text.split())
+
+
+def without(text: str) -> str:
+    """The text without the codes in it, where words are left: a code means nothing to what reads words."""
+    words, left = text.split(), []
+    while words:
+        size = next((size for size in (1, 2) if is_code(" ".join(words[:size]))), 0)
+        left += words[: not size]
+        words = words[size or 1 :]
+    return " ".join(left) or text
 
 
 def _check(body: str) -> str:

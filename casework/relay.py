@@ -74,6 +74,7 @@ def post(session: Session, reader: Reader, opened: Opened, text: str, ask_first:
     if when > now():
         session.execute(update(Message).where(Message.id.in_(first)).values(state="later", due_at=when))
     else:
+        session.flush()
         hold_talk(session, contact)
     reports.write(
         session, report, "relay", text=text, by=reader.login, message=sent[0], prompt=first[0], asked_first=ask_first
@@ -83,13 +84,18 @@ def post(session: Session, reader: Reader, opened: Opened, text: str, ask_first:
 
 
 def hold_talk(session: Session, contact: Contact) -> None:
-    """A text or the question about it goes out now: from now on the talk is the focal point's."""
+    """A text or the question about it goes out now: the talk is the focal point's, as long as a report holds it.
+
+    Never longer: what is written afterwards would go to those who answer feedback.
+    """
     held = select(Message.id).where(
         Message.contact_id == contact.id, Message.state == "held", Message.error_code == ASKED_FIRST
     )
     contact.answer_waits = contact.answer_waits or session.scalars(held.limit(1)).first() is not None
-    # not to the second the time in the report: nothing in the tables shall lead from one to the other
-    contact.with_people_until = now() + LASTS - timedelta(minutes=secrets.randbelow(600))
+    report = report_of(session, contact)
+    if report is not None and report.relay_until is not None:
+        # not to the second the time in the report: nothing in the tables shall lead from one to the other
+        contact.with_people_until = report.relay_until - timedelta(minutes=1 + secrets.randbelow(600))
 
 
 def contact_of(session: Session, opened: Opened) -> Contact:
@@ -160,12 +166,20 @@ def set_safe_hours(session: Session, reader: Reader, opened: Opened, hours: str)
 
 def hand_back(session: Session, reader: Reader, opened: Opened) -> None:
     """The assistant answers the person again."""
-    opened.report.relay_until = None
-    if opened.identity is not None:
-        contact = session.get(Contact, opened.identity["contact"])
-        if contact is not None:
-            contact.with_people_until = None
+    let_go(session, opened)
     audit.record(session, reader.login, "handed_back", opened.report.reference)
+
+
+def let_go(session: Session, opened: Opened) -> None:
+    """Nobody writes with the person any more; on every channel of the phone the assistant is back.
+
+    What waits unread can still be read with a "1".
+    """
+    opened.report.relay_until = None
+    contact = session.get(Contact, opened.identity["contact"]) if opened.identity is not None else None
+    if contact is not None:
+        phones = Contact.id.in_([contact.id, *people.same_phone(session, contact)])
+        session.execute(update(Contact).where(phones).values(with_people_until=None))
 
 
 def report_of(session: Session, contact: Contact, lock: bool = False) -> Report | None:

@@ -11,7 +11,6 @@ from casework.readers import Opened, Reader
 from casework.report_models import Referral, Report, ReportEntry, ReportSeal
 from casework.routing import Routing
 from casework.states import Impossible
-from messaging import outbox
 from messaging.models import Contact
 from runtime.deployment import deployment
 from runtime.words import sentence
@@ -47,13 +46,13 @@ def close(session: Session, reader: Reader, opened: Opened, outcome: str, note: 
             contact = relay.contact_of(session, opened)
             text = sentence("request_closed", contact.language, reference=report.reference)
             announced = relay.send(session, reader, opened, text, ask_first=False)
-            contact.with_people_until = None
         except relay.CannotWrite:
             announced = []  # they did not want to be contacted: their code tells them when they ask
     if report.taken_at is None:
         report.taken_by, report.taken_at = reader.staff_id, now()
     report.state, report.outcome, report.closed_at = "closed", outcome, now()
-    report.relay_until = report.escalate_at = None
+    report.escalate_at = None
+    relay.let_go(session, opened)
     audit.record(session, reader.login, "closed", report.reference, outcome=outcome)
     if opened.routing.must_be_told:  # what concerns our own is not closed by one alone
         watching.tell_colleagues(session, report)
@@ -137,9 +136,3 @@ def _is_due(report: Report, at: datetime) -> bool:
     since = at - deployment().promises.retention.reports
     closed = report.state == "closed" and report.closed_at is not None and report.closed_at < since
     return closed or (routing.is_withheld(report) and report.created_at < since)
-
-
-def tell(announced: list[int]) -> None:
-    """Announce after the commit."""
-    for contact_id in dict.fromkeys(announced):
-        outbox.announce(contact_id)

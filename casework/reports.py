@@ -200,7 +200,7 @@ def write(session: Session, report: Report, kind: str, **piece: Any) -> ReportEn
 def own_report(
     session: Session, contact: Contact, report_id: int | None = None, code: str | None = None, lock: bool = True
 ) -> Report | None:
-    """Bring every report's hash of its reporter under the newest key; no table leads to them: contacts are tried."""
+    """The contact's own open report, by id, by code, or the latest; locked, unless it is only looked at."""
     query = select(Report).where(Report.reporter_hash.in_(hashes_of_phone(session, contact)), Report.state == "open")
     if report_id is not None:
         query = query.where(Report.id == report_id)

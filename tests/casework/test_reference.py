@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.reference import ALPHABET, find, make
+from casework.reference import ALPHABET, find, make, without
 
 
 def code_of(letters: str) -> str:
@@ -27,6 +27,18 @@ def test_a_code_is_found_in_what_people_write(code: str) -> None:
         f"«{code}»!",
     ):
         assert find(text) == code
+
+
+@given(codes)
+def test_who_reads_words_reads_no_code(code: str) -> None:
+    for written in (code, code.lower(), f"({code})"):
+        assert without(f"he came {written} back") == "he came back"
+        assert without(written) == written, "nothing else was written"
+
+
+@pytest.mark.parametrize("text", ["me matan aqui", "on m'a menacé", "K7Q4-X came", "3 people, 4 days"])
+def test_words_that_pass_for_a_code_are_read(text: str) -> None:
+    assert without(text) == text
 
 
 @given(codes, st.integers(0, 4), st.sampled_from(ALPHABET))

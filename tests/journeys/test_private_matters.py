@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from casework import credentials, escalation, readers, referrals, relay, report_keys, safe_hours, staff
+from casework import answering, credentials, escalation, readers, referrals, relay, report_keys, safe_hours, staff
+from casework.models import Feedback
 from casework.report_models import Referral, Report
 from casework.routing import Routing
 from messaging.models import Contact, Message
@@ -499,6 +500,51 @@ def test_the_code_of_a_closed_report_makes_no_question_for_feedback_staff(town: 
     with reading() as session:
         assert session.scalars(select(Feedback)).all() == []
     assert newest().reference != code
+
+
+@pytest.mark.parametrize("tell", [False, True])
+def test_after_the_closing_no_word_goes_to_feedback_staff_as_if_people_held_the_talk(town: Town, tell: bool) -> None:
+    from casework import report_life
+
+    agrees(town)
+    says_safe_hours(_in_hours(3) if tell else "24/7")
+    writes("ada", "Are you safe?", ask_first=False)
+    clock(town)
+    with transaction() as session:
+        opened = readers.open_(session, focal_points.reader("ada"), session.get_one(Report, newest().id))
+        told = report_life.close(session, focal_points.reader("ada"), opened, "helped", "Met, and helped.", tell)
+    assert bool(told) is tell
+    with transaction() as session:  # the safe hour comes
+        session.execute(update(Message).where(Message.state == "later").values(due_at=now()))
+    clock(town)
+    with reading() as session:
+        assert (
+            session.scalars(select(Contact.with_people_until).where(Contact.with_people_until.is_not(None))).all() == []
+        )
+
+
+def test_a_talk_never_outlasts_the_relay_that_holds_it(town: Town) -> None:
+    agrees(town)
+    writes("ada", "Are you safe?", ask_first=False)
+    clock(town)
+    with reading() as session:
+        ends = session.scalars(select(Contact.with_people_until).where(Contact.with_people_until.is_not(None))).one()
+    until = newest().relay_until
+    assert ends is not None and until is not None and ends < until
+
+
+def test_what_staff_do_with_a_complaint_ends_no_talk_of_a_focal_point(town: Town) -> None:
+    says(town, "the queue for water at Riverside is too long")
+    with reading() as session:
+        complaint = session.scalars(select(Feedback)).one().reference
+    agrees(town)
+    writes("ada", "Are you safe?", ask_first=False)
+    clock(town)
+    answering.close(complaint, "done", "A second tap was opened.", "cleo")
+    says(town, "he is at work until six")
+    assert focal_points.words("ada")[-1] == "he is at work until six"
+    with reading() as session:
+        assert session.scalars(select(Feedback)).one().reference == complaint
 
 
 def test_the_word_private_again_opens_nothing_new(town: Town) -> None:
