@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from actions.codes import asks_by_code
+from actions.codes import asks_by_code, words_of
 from actions.private_talk import coming_back, is_relayed
 from bot.language import Guess, identify
 from directory import search
@@ -43,7 +43,7 @@ class Spoken:
         """Identify the language; what the contact chose or spoke before weighs in."""
         text = (message.body or "").strip()
         # places and codes are of no language: "Riverside" is not English, and "3HX9-X" not Arabic typed with digits
-        told = "" if asks_by_code(text) else search.without_places(text)
+        told = "" if asks_by_code(text) else search.without_places(words_of(text))
         guess = _by_keyword(text) or identify(told, contact.language, country_of(contact))
         sure = guess.language is not None and guess.confidence >= (0.6 if contact.language else 0.5)
         reply_in = contact.language or deployment().default_language
