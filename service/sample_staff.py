@@ -33,7 +33,7 @@ def prepare() -> list[str]:
     file.write_text(yaml.safe_dump(known, sort_keys=False))
     told = [f"  {login:<22} {one['password']}" for login, one in known.items()]
     return (
-        ["Demonstration accounts (login, password; `sawti code LOGIN` prints the one-time code):", *told]
+        ["Demonstration accounts (login, password; `.venv/bin/sawti code LOGIN` prints the one-time code):", *told]
         if told
         else []
     )
