@@ -1,6 +1,7 @@
 """The audit log: who looked, changed, exported, failed. It only grows, and each row carries the hash of the one before.
 
-What it cannot notice by itself is that its newest rows were cut off: keep the head (`sawti audit head`) elsewhere.
+What it cannot notice by itself is that its newest rows were cut off: keep the head, which
+`sawti audit verify` prints, elsewhere.
 """
 
 import hashlib

@@ -20,6 +20,7 @@ def invite(session: Session, by: str, person: Staff) -> str:
     """A secret for a link that sets the first password, once. Of a person who had one, reports become unreadable:
     they have to be given anew by somebody who reads them (readers.give), or by the recovery key."""
     token = secrets.token_urlsafe(24)
+    _free_taken(session, person)
     lost = _forget_key(session, person)
     person.invitation_hash = _hash(token)
     person.invited_until = now() + INVITED_FOR
@@ -69,13 +70,8 @@ def set_keys(session: Session, person: Staff, public: bytes, wrapped: bytes, one
     audit.record(session, person.login, "password_set", person.login, key=sealing.fingerprint(public))
 
 
-def change_password(session: Session, person: Staff, private: bytes, password: str) -> None:
-    """Wrap the same key under a new password; every session ends."""
-    set_wrapped(session, person, sealing.wrap(private, password))
-
-
 def set_wrapped(session: Session, person: Staff, wrapped: bytes) -> None:
-    """The same with the key wrapped before the transaction."""
+    """The same key under a new password, wrapped before the transaction; every session ends."""
     person.wrapped_key = wrapped
     person.session_generation += 1
     audit.record(session, person.login, "password_changed", person.login)
@@ -126,7 +122,6 @@ def _of_link(session: Session, token: str) -> Staff | None:
 
 def _forget_key(session: Session, person: Staff) -> int:
     """The key and the seals to it go, and every session with them. Returns how many reports become unreadable."""
-    _free_taken(session, person)
     theirs = session.scalars(select(ReportSeal.id).where(ReportSeal.staff_id == person.id)).all()
     session.execute(delete(ReportSeal).where(ReportSeal.staff_id == person.id))
     person.public_key = person.wrapped_key = person.one_time_secret = None

@@ -14,6 +14,8 @@ _LOOKALIKES = str.maketrans("АСЕНКМРТХУЈԚԜαΑΗΚΜΝΡΤΥΧΕ", 
 _AROUND_HYPHEN = re.compile(r"\s*([-._])\s*")
 _HYPHEN_OR_DIGIT = re.compile(r"[-\d]")
 _NO_LETTER = re.compile(r"[\W_]")
+_WORD = re.compile(r"\S+(?: \S(?!\S))?")
+"""A word, or two where the second is one character: "K7Q4 X"."""
 _SHAPE = re.compile(rf"(?<!\w)([{ALPHABET}]{{4,6}})[\s._-]?([{ALPHABET}])(?!\w)")
 
 
@@ -46,12 +48,14 @@ def is_code(text: str) -> bool:
 
 def without(text: str) -> str:
     """The text without the codes in it, where words are left: a code means nothing to what reads words."""
-    words, left = text.split(), []
-    while words:
-        size = next((size for size in (1, 2) if is_code(" ".join(words[:size]))), 0)
-        left += words[: not size]
-        words = words[size or 1 :]
-    return " ".join(left) or text
+    left = _WORD.sub(_drop_code, text)
+    return left if left.strip() else text
+
+
+def _drop_code(match: re.Match[str]) -> str:
+    whole = match[0]
+    first, _, last = whole.partition(" ")
+    return "" if is_code(whole) else last if is_code(first) else whole
 
 
 def _check(body: str) -> str:

@@ -80,16 +80,32 @@ def override(
     """Without consent: only where a life or a child is at risk, with a reason that stands in the report and the audit.
 
     Raises:
-        Impossible: nobody is at risk, or the reason is too short.
+        Impossible: see `check_override`.
     """
-    if not opened.routing.is_at_risk:
-        raise Impossible("without consent only where a life or a child is at risk")
-    if reader.login not in deployment().escalation.may_override:
-        raise Impossible("without consent only by who is named in escalation.may_override of deployment.yml")
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Impossible(f"say why, in {SHORTEST_REASON} letters or more")
+    check_override(reader, opened, reason)
     _make(session, reader, opened, "agreed", organisation, purpose, text, reason.strip())
     audit.record(session, reader.login, "consent_overridden", opened.report.reference)
+
+
+def check_words(organisation: str, purpose: str, text: str) -> None:
+    """Raises Impossible where one of the three is missing."""
+    if not (organisation.strip() and purpose.strip() and text.strip()):
+        raise Impossible("name the organisation, the purpose, and what is passed on")
+
+
+def check_override(reader: Reader, opened: Opened, reason: str) -> None:
+    """Raises Impossible where this person may not go on without consent, or the reason is too short."""
+    if not may_override(reader, opened):
+        raise Impossible(
+            "without consent only where a life or a child is at risk, by who is named in escalation.may_override"
+        )
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise Impossible(f"say why, in {SHORTEST_REASON} letters or more")
+
+
+def may_override(reader: Reader, opened: Opened) -> bool:
+    """True where a life or a child is at risk, and the deployment names this person for that."""
+    return opened.routing.is_at_risk and reader.login in deployment().escalation.may_override
 
 
 def answered(session: Session, report: Report, contact: Contact, given: bool) -> bool | None:
@@ -139,8 +155,7 @@ def _make(
     text: str,
     reason: str | None = None,
 ) -> Referral:
-    if not (organisation.strip() and purpose.strip() and text.strip()):
-        raise Impossible("name the organisation, the purpose, and what is passed on")
+    check_words(organisation, purpose, text)
     data = {"organisation": organisation.strip(), "purpose": purpose.strip(), "text": text.strip(), "override": reason}
     made = Referral(
         report_id=opened.report.id,

@@ -74,7 +74,6 @@ def post(session: Session, reader: Reader, opened: Opened, text: str, ask_first:
     if when > now():
         session.execute(update(Message).where(Message.id.in_(first)).values(state="later", due_at=when))
     else:
-        session.flush()
         hold_talk(session, contact)
     reports.write(
         session, report, "relay", text=text, by=reader.login, message=sent[0], prompt=first[0], asked_first=ask_first
@@ -171,13 +170,14 @@ def hand_back(session: Session, reader: Reader, opened: Opened) -> None:
 
 
 def let_go(session: Session, opened: Opened) -> None:
-    """Nobody writes with the person any more; on every channel of the phone the assistant is back.
+    """Nobody writes with the person for this report any more: if it held the talk, the assistant is back.
 
     What waits unread can still be read with a "1".
     """
-    opened.report.relay_until = None
     contact = session.get(Contact, opened.identity["contact"]) if opened.identity is not None else None
-    if contact is not None:
+    holding = report_of(session, contact) if contact is not None else None
+    opened.report.relay_until = None
+    if contact is not None and holding is not None and holding.id == opened.report.id:
         phones = Contact.id.in_([contact.id, *people.same_phone(session, contact)])
         session.execute(update(Contact).where(phones).values(with_people_until=None))
 

@@ -48,11 +48,11 @@ def close(session: Session, reader: Reader, opened: Opened, outcome: str, note: 
             announced = relay.send(session, reader, opened, text, ask_first=False)
         except relay.CannotWrite:
             announced = []  # they did not want to be contacted: their code tells them when they ask
+    relay.let_go(session, opened)
     if report.taken_at is None:
         report.taken_by, report.taken_at = reader.staff_id, now()
     report.state, report.outcome, report.closed_at = "closed", outcome, now()
     report.escalate_at = None
-    relay.let_go(session, opened)
     audit.record(session, reader.login, "closed", report.reference, outcome=outcome)
     if opened.routing.must_be_told:  # what concerns our own is not closed by one alone
         watching.tell_colleagues(session, report)

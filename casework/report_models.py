@@ -71,7 +71,7 @@ class Report(Base):
     """Keyed hash of the contact: finds the person's own report again, leads from no table to a number."""
     public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     held_key: Mapped[bytes | None] = mapped_column(EncryptedBytes("reports.held_key"))
-    """The private key, while nobody who may read it has a key of their own, or while consent is open (reports.py)."""
+    """The private key, while nobody who may read it has a key of their own, or consent is open (report_keys.py)."""
     routing: Mapped[str | None] = mapped_column(EncryptedText("reports.routing"))
     """JSON: categories, site, language, whom to keep it from (routing.Routing): what the clock needs."""
     urgent: Mapped[bool] = mapped_column(default=False)

@@ -12,7 +12,6 @@ from console.blueprint import blueprint
 from console.opening import Desk, desk, look
 from console.report_actions import act, take_too
 from console.writing_pages import must_be_open
-from runtime.deployment import deployment
 from runtime.words import sentence
 from store.database import now
 
@@ -122,24 +121,17 @@ def _problem(here: Desk, wanted: Wanted) -> str | None:
     """What casework would say to it, before anything is done."""
     try:
         must_be_open(here)
-        if not (wanted.organisation and wanted.purpose and wanted.text):
-            raise Impossible("name the organisation, the purpose, and what is passed on")
+        referrals.check_words(wanted.organisation, wanted.purpose, wanted.text)
         if wanted.way not in WAYS:
             raise Impossible("say how the person consents")
         if wanted.way == "ask":
             relay.contact_of(here.session, here.opened)
             relay.next_safe(here.opened, now())
-        if wanted.way == "override" and not _may_override(here):
-            raise Impossible("without consent only where a life or a child is at risk, by who is named for that")
-        if wanted.way == "override" and len(wanted.reason) < referrals.SHORTEST_REASON:
-            raise Impossible(f"say why, in {referrals.SHORTEST_REASON} letters or more")
+        if wanted.way == "override":
+            referrals.check_override(here.reader, here.opened, wanted.reason)
     except (relay.CannotWrite, Impossible) as reason:
         return str(reason)
     return None
-
-
-def _may_override(here: Desk) -> bool:
-    return here.opened.routing.is_at_risk and here.reader.login in deployment().escalation.may_override
 
 
 def _form(here: Desk, wanted: Wanted, problem: str | None = None) -> str:
@@ -148,7 +140,7 @@ def _form(here: Desk, wanted: Wanted, problem: str | None = None) -> str:
         report=here.report,
         wanted=wanted,
         problem=problem,
-        may_override=_may_override(here),
+        may_override=referrals.may_override(here.reader, here.opened),
         shortest=referrals.SHORTEST_REASON,
         longest_name=LONGEST_NAME,
         longest_text=LONGEST_TEXT,

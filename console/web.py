@@ -1,5 +1,6 @@
 """The console on an existing Flask application: cookies, forms' tokens, Bootstrap's own files, and the pages."""
 
+from importlib import import_module
 from typing import Any
 
 from flask import Flask, render_template, request
@@ -8,41 +9,24 @@ from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]
 from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
-from console import (
-    access,
-    account_pages,
-    accounts,
-    asked,
-    attempts,
-    audit_pages,
-    concern_pages,
-    cookies,
-    keys,
-    once,
-    people_pages,
-    phone_pages,
-    referral_pages,
-    report_actions,
-    reports_pages,
-    writing_pages,
-)
+from console import access, accounts, asked, attempts, cookies, keys, once
 from console.blueprint import blueprint
 from runtime.redis import RedisError
 from runtime.settings import settings
 from store.encryption import keyring
 
 PAGES = (
-    account_pages,
-    audit_pages,
-    concern_pages,
-    people_pages,
-    phone_pages,
-    referral_pages,
-    report_actions,
-    reports_pages,
-    writing_pages,
+    "account_pages",
+    "audit_pages",
+    "concern_pages",
+    "people_pages",
+    "phone_pages",
+    "referral_pages",
+    "report_actions",
+    "reports_pages",
+    "writing_pages",
 )
-"""The modules whose import put their pages on the blueprint."""
+"""The modules whose import puts their pages on the blueprint."""
 COOKIE = "sawti_console"
 
 blueprint.before_request(access.enforce)
@@ -96,6 +80,8 @@ def install(app: Flask) -> None:
     )
     CSRFProtect(app)
     Bootstrap5(app)
+    for name in PAGES:
+        import_module(f"{__package__}.{name}")
     app.register_blueprint(blueprint)
     app.register_error_handler(404, _not_found)
     access.check(app)

@@ -2,6 +2,8 @@
 
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -218,18 +220,13 @@ def list_entries(most: int, subject: str | None) -> None:
         )
 
 
-class _refusing:
+@contextmanager
+def _refusing(*kinds: type[Exception]) -> Iterator[None]:
     """What is wrong with what was given ends the command with its sentence."""
-
-    def __init__(self, *kinds: type[Exception]) -> None:
-        self._kinds = kinds
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        if kind is not None and issubclass(kind, self._kinds):
-            raise click.ClickException(str(error)) from None
+    try:
+        yield
+    except kinds as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _confirm_loss(login: str, yes: bool) -> None:

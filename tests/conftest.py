@@ -149,3 +149,13 @@ def town(twilio_api: TwilioAPI, database: str, model: Path, monkeypatch: pytest.
     """The whole path in this process: webhooks, turns, outbox, with Twilio's API stood in for."""
     forget_settings()
     yield Town(twilio_api, monkeypatch)
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """Tasks that were announced."""
+    from runtime import tasks
+
+    found: list[tuple[str, int]] = []
+    monkeypatch.setattr(tasks, "publish", lambda task, number: found.append((task, number)) or True)
+    return found

@@ -4,17 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from runtime import tasks
-
 Give = Callable[..., str]
-
-
-@pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """Tasks that were announced."""
-    found: list[tuple[str, int]] = []
-    monkeypatch.setattr(tasks, "publish", lambda task, number: found.append((task, number)) or True)
-    return found
 
 
 @pytest.fixture

@@ -32,11 +32,11 @@ def test_a_code_is_found_in_what_people_write(code: str) -> None:
 @given(codes)
 def test_who_reads_words_reads_no_code(code: str) -> None:
     for written in (code, code.lower(), f"({code})"):
-        assert without(f"he came {written} back") == "he came back"
+        assert without(f"he came {written} back").split() == ["he", "came", "back"]
         assert without(written) == written, "nothing else was written"
 
 
-@pytest.mark.parametrize("text", ["me matan aqui", "on m'a menacé", "K7Q4-X came", "3 people, 4 days"])
+@pytest.mark.parametrize("text", ["me matan aqui", "on m'a menacé", "K7Q4-X came", "3 people,\n 4  days", " a\nb "])
 def test_words_that_pass_for_a_code_are_read(text: str) -> None:
     assert without(text) == text
 

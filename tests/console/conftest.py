@@ -17,7 +17,6 @@ from casework.report_models import Report
 from console import attempts, chain, one_time, pauses, sessions
 from messaging import contacts
 from messaging.models import Message
-from runtime import tasks
 from store.database import now, transaction
 from tests.phones import ORIGIN
 
@@ -109,14 +108,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(attempts, "MOST", 1000)
     chain.forget()
     return made
-
-
-@pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """Tasks that were announced."""
-    found: list[tuple[str, int]] = []
-    monkeypatch.setattr(tasks, "publish", lambda task, number: found.append((task, number)) or True)
-    return found
 
 
 @pytest.fixture

@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from casework import answering, credentials, escalation, readers, referrals, relay, report_keys, safe_hours, staff
+from casework import (
+    answering,
+    credentials,
+    escalation,
+    readers,
+    referrals,
+    relay,
+    report_keys,
+    report_life,
+    safe_hours,
+    staff,
+)
 from casework.models import Feedback
 from casework.report_models import Referral, Report
 from casework.routing import Routing
@@ -504,8 +515,6 @@ def test_the_code_of_a_closed_report_makes_no_question_for_feedback_staff(town: 
 
 @pytest.mark.parametrize("tell", [False, True])
 def test_after_the_closing_no_word_goes_to_feedback_staff_as_if_people_held_the_talk(town: Town, tell: bool) -> None:
-    from casework import report_life
-
     agrees(town)
     says_safe_hours(_in_hours(3) if tell else "24/7")
     writes("ada", "Are you safe?", ask_first=False)
@@ -545,6 +554,24 @@ def test_what_staff_do_with_a_complaint_ends_no_talk_of_a_focal_point(town: Town
     assert focal_points.words("ada")[-1] == "he is at work until six"
     with reading() as session:
         assert session.scalars(select(Feedback)).one().reference == complaint
+
+
+def test_closing_another_report_of_the_person_leaves_the_talk_alone(town: Town) -> None:
+    earlier = agrees(town)
+    says(town, "EXIT")
+    later = agrees(town, SEA)
+    assert later != earlier
+    writes("ada", "Are you safe?", ask_first=False)
+    clock(town)
+    with transaction() as session:
+        opened = readers.open_(
+            session,
+            focal_points.reader("bea"),
+            session.scalars(select(Report).where(Report.reference == earlier)).one(),
+        )
+        report_life.close(session, focal_points.reader("bea"), opened, "helped", "Met, and helped.", tell=False)
+    says(town, "he is at work until six")
+    assert focal_points.words("ada", later)[-1] == "he is at work until six"
 
 
 def test_the_word_private_again_opens_nothing_new(town: Town) -> None:
