@@ -547,6 +547,7 @@ def test_what_staff_do_with_a_complaint_ends_no_talk_of_a_focal_point(town: Town
     with reading() as session:
         complaint = session.scalars(select(Feedback)).one().reference
     agrees(town)
+    says(town, "EXIT")
     writes("ada", "Are you safe?", ask_first=False)
     clock(town)
     answering.close(complaint, "done", "A second tap was opened.", "cleo")
@@ -560,6 +561,7 @@ def test_closing_another_report_of_the_person_leaves_the_talk_alone(town: Town) 
     earlier = agrees(town)
     says(town, "EXIT")
     later = agrees(town, SEA)
+    says(town, "EXIT")
     assert later != earlier
     writes("ada", "Are you safe?", ask_first=False)
     clock(town)
