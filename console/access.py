@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from casework import audit, reports
 from casework.staff import ROLES
-from console import asked, cookies, sessions
+from console import asked, cookies
 from console.blueprint import NAME
+from console.login import sessions
 from store.database import reading
 
 NOBODY = "nobody"
@@ -16,8 +17,12 @@ NOBODY = "nobody"
 ANYBODY = frozenset(ROLES)
 PUBLIC = ANYBODY | {NOBODY}
 FOCAL_POINT = frozenset({"focal_point"})
+ENGAGEMENT = frozenset({"engagement"})
+EDITOR = frozenset({"editor"})
 AUDITOR = frozenset({"auditor"})
 ADMINISTRATOR = frozenset({"administrator"})
+FIGURES = frozenset({"engagement", "viewer", "administrator"})
+"""Those who see counts; of a viewer's the small ones are hidden."""
 
 TABLE: dict[str, frozenset[str]] = {
     "static": PUBLIC,
@@ -26,9 +31,11 @@ TABLE: dict[str, frozenset[str]] = {
     "first": PUBLIC,
     "phone_link": PUBLIC,
     "logout": PUBLIC,
+    "choose_language": PUBLIC,
     "home": ANYBODY,
     "alive": ANYBODY,
     "account": ANYBODY,
+    "set_language": ANYBODY,
     "change_password": ANYBODY,
     "phone": ANYBODY,
     "begin_phone": ANYBODY,
@@ -115,7 +122,7 @@ def _to_login() -> ResponseReturnValue:
         session.clear()  # only then: clearing what was not sent would delete the cookie of a session that lives
     page = asked.this_page()
     if came_without and page is not None and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
-        return Response(render_template("console/again.html", page=page))
+        return Response(render_template("console/login/again.html", page=page))
     if request.endpoint == f"{NAME}.alive" or (page is None and request.method not in ("GET", "HEAD")):
         return render_template("console/plain.html", what="over"), 401
     wanted = page if page != url_for(f"{NAME}.home") else None

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from flask import Blueprint
 
+from console import words
 from runtime.deployment import deployment
 from store.database import now
 
@@ -18,8 +20,7 @@ blueprint = Blueprint(NAME, __name__, url_prefix="/console", template_folder="te
 @blueprint.app_template_filter("moment")
 def moment(at: datetime) -> str:
     """`22 Nov 2026, 09:31` in the deployment's time zone; a time without a zone is local already."""
-    local = _local(at)
-    return f"{local.day} {local:%b %Y, %H:%M}"
+    return format_datetime(_local(at), "d MMM y, HH:mm", locale=words.locale())
 
 
 @blueprint.app_template_filter("hour")
@@ -37,7 +38,7 @@ def is_past(at: datetime) -> bool:
 @blueprint.app_template_filter("day")
 def day(at: datetime) -> str:
     """`22 Nov 2026` in the deployment's time zone."""
-    return moment(at).partition(",")[0]
+    return format_datetime(_local(at), "d MMM y", locale=words.locale())
 
 
 def _local(at: datetime) -> datetime:

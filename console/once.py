@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from flask import g, request
 
-from console.sessions import LONGEST
+from console.login.sessions import LONGEST
 from runtime.redis import redis
 
 

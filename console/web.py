@@ -9,22 +9,23 @@ from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]
 from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
-from console import access, accounts, asked, attempts, cookies, keys, once
+from console import access, asked, cookies, navigation, once, words
 from console.blueprint import blueprint
+from console.login import accounts, attempts, keys
 from runtime.redis import RedisError
 from runtime.settings import settings
 from store.encryption import keyring
 
 PAGES = (
-    "account_pages",
-    "audit_pages",
-    "concern_pages",
-    "people_pages",
-    "phone_pages",
-    "referral_pages",
-    "report_actions",
-    "reports_pages",
-    "writing_pages",
+    "administration.people",
+    "audit.pages",
+    "login.pages",
+    "login.phone_pages",
+    "reports.actions",
+    "reports.concern",
+    "reports.pages",
+    "reports.referral",
+    "reports.writing",
 )
 """The modules whose import puts their pages on the blueprint."""
 COOKIE = "sawti_console"
@@ -35,7 +36,12 @@ blueprint.after_request(cookies.send)
 
 @blueprint.context_processor
 def _for_forms() -> dict[str, Any]:
-    return {"form_token": cookies.form_token, "form_id": once.form_id, "this_page": asked.this_page}
+    return {
+        "form_token": cookies.form_token,
+        "form_id": once.form_id,
+        "this_page": asked.this_page,
+        "places": navigation.links,
+    }
 
 
 @blueprint.errorhandler(CSRFError)
@@ -80,6 +86,7 @@ def install(app: Flask) -> None:
     )
     CSRFProtect(app)
     Bootstrap5(app)
+    words.install(app)
     for name in PAGES:
         import_module(f"{__package__}.{name}")
     app.register_blueprint(blueprint)

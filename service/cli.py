@@ -216,7 +216,7 @@ def review() -> None:
 @_speaks_plainly
 def review_agree(phone: str, whatsapp: bool, withdraw: bool) -> None:
     """Record that the person with this number agreed, asked by a human, that stripped words may teach the assistant."""
-    from console import review as learning
+    from console.content import review as learning
 
     if not learning.agree("twilio", "whatsapp" if whatsapp else "sms", phone, not withdraw):
         raise click.ClickException("nobody has written from this number")
@@ -229,7 +229,7 @@ def review_agree(phone: str, whatsapp: bool, withdraw: bool) -> None:
 @_speaks_plainly
 def review_export(file: TextIO, most: int) -> None:
     """Write lines to label to FILE. Read each before you pass it on: names of people are not taken out."""
-    from console import review as learning
+    from console.content import review as learning
 
     click.echo(f"{learning.write(file, most)} lines to label", err=True)
 
@@ -239,7 +239,7 @@ def review_export(file: TextIO, most: int) -> None:
 @_speaks_plainly
 def review_import(file: TextIO) -> None:
     """Add the labelled lines of FILE to data/nlu; then `sawti train`."""
-    from console import review as learning
+    from console.content import review as learning
 
     try:
         done = learning.take(file)

@@ -17,13 +17,13 @@ def content() -> None:
 @speaks_plainly
 def check() -> None:
     """What is missing, too long, outdated or broken, per language. Exit 1 if anything must be mended."""
-    from console import content_check
+    from console.content import check
 
-    findings = content_check.run()
+    findings = check.run()
     for finding in findings:
         click.echo(finding.line())
     errors = sum(finding.is_error for finding in findings)
-    click.echo(f"{content_check.summary()}: {errors} to mend, {len(findings) - errors} to consider")
+    click.echo(f"{check.summary()}: {errors} to mend, {len(findings) - errors} to consider")
     sys.exit(1 if errors else 0)
 
 
@@ -31,7 +31,7 @@ def check() -> None:
 @speaks_plainly
 def coverage() -> None:
     """Write docs/coverage.md: every theme and right of the seeds, its topic, its languages."""
-    from console import coverage as made
+    from console.content import coverage as made
 
     click.echo(made.write())
 
@@ -43,7 +43,7 @@ def coverage() -> None:
 @speaks_plainly
 def give_out(lang: str, form: str, file: Path | None) -> None:
     """Write all pages and sentences with their English for a translator."""
-    from console import translating
+    from console.content import translating
 
     where = file or Path(f"sawti-{lang}.{form}")
     try:
@@ -59,7 +59,7 @@ def give_out(lang: str, form: str, file: Path | None) -> None:
 @speaks_plainly
 def take_in(file: Path, lang: str, reviewer: str) -> None:
     """Take a translator's file back. Texts that a person has corrected meanwhile are kept and listed."""
-    from console import translating
+    from console.content import translating
 
     try:
         done = translating.take(file, lang, reviewer)

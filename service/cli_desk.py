@@ -24,7 +24,7 @@ def desk() -> None:
 @speaks_plainly
 def list_(state: str | None, kind: str | None, overdue: bool, most: int) -> None:
     """What waits for somebody, oldest first."""
-    from console import desk as staff
+    from console.inbox import desk as staff
 
     for item in staff.waiting(most, state=state, kind=kind, late=overdue):
         marks = [
@@ -51,7 +51,7 @@ def list_(state: str | None, kind: str | None, overdue: bool, most: int) -> None
 @speaks_plainly
 def show(reference: str) -> None:
     """One case with all that happened to it."""
-    from console import desk as staff
+    from console.inbox import desk as staff
 
     found = staff.case(reference)
     if found is None:
@@ -80,7 +80,7 @@ def show(reference: str) -> None:
 @speaks_plainly
 def file(reference: str, media_id: int, target: Path) -> None:
     """Write one file of a case to TARGET. Open it with care: it comes from a stranger."""
-    from console import desk as staff
+    from console.inbox import desk as staff
 
     found = staff.file_of(reference, media_id)
     if found is None:
@@ -94,7 +94,7 @@ def file(reference: str, media_id: int, target: Path) -> None:
 @speaks_plainly
 def groups(rising: bool) -> None:
     """What many people tell, most voices first."""
-    from console import desk as staff
+    from console.inbox import desk as staff
 
     if rising:
         for group, recent, before in staff.rising():

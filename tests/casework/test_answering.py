@@ -11,7 +11,7 @@ from casework import answering, feedback, forgetting, reminders, reports, states
 from casework.answering import CannotAnswer
 from casework.models import Cluster, Feedback, FeedbackEvent
 from casework.report_models import Report
-from console import desk
+from console.inbox import desk
 from messaging.models import Contact, Message
 from store.database import now, reading, transaction
 from tests import focal_points

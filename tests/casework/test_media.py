@@ -8,7 +8,7 @@ from sqlalchemy.orm import undefer
 
 from casework import media, reports
 from casework.models import Feedback, Media
-from console import desk
+from console.inbox import desk
 from messaging.inbound import Extras
 from messaging.models import Contact, Message
 from store.database import engine, now, reading, transaction

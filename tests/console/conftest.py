@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 
 from casework import credentials, reports, sealing, staff
 from casework.report_models import Report
-from console import attempts, chain, one_time, pauses, sessions
+from console.audit import chain
+from console.login import attempts, one_time, pauses, sessions
 from messaging import contacts
 from messaging.models import Message
 from store.database import now, transaction

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 
 from casework import audit, staff
-from console import access, chain
+from console import access
+from console.audit import chain
 from tests.console.conftest import WORDS, Browser, Disclose, attach, change
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -25,9 +26,11 @@ MAY = {
     ("GET", "/console/phone/<token>"): EVERYBODY | {"nobody"},
     ("POST", "/console/phone/<token>"): EVERYBODY | {"nobody"},
     ("GET", "/console/logout"): EVERYBODY | {"nobody"},
+    ("POST", "/console/language"): EVERYBODY | {"nobody"},
     ("GET", "/console/"): EVERYBODY,
     ("GET", "/console/alive"): EVERYBODY,
     ("GET", "/console/account"): EVERYBODY,
+    ("POST", "/console/account/language"): EVERYBODY,
     ("GET", "/console/account/phone"): EVERYBODY,
     ("POST", "/console/account/phone"): EVERYBODY,
     ("POST", "/console/account/phone/confirm"): EVERYBODY,
@@ -120,8 +123,13 @@ def test_what_is_refused_is_written_down(enter: Enter, disclose: Disclose) -> No
     assert refused == [("ed", code, "report"), ("ed", None, "report"), ("ed", None, "people")]
 
 
+def without_token(page: str) -> str:
+    """The page without what differs from one look to the next."""
+    return re.sub(r'value="[^"]{40,}"', "", page)
+
+
 def reachable(browser: Browser) -> dict[str, str]:
-    """Every page that links lead to, without what differs from one look to the next."""
+    """Every page that links lead to."""
     found: dict[str, str] = {}
     left = ["/"]
     while left:
@@ -130,7 +138,7 @@ def reachable(browser: Browser) -> dict[str, str]:
             continue
         answer = browser.get(path)
         assert answer.status_code in (200, 303), path
-        found[path] = re.sub(r'value="[^"]{40,}"', "", answer.text)
+        found[path] = without_token(answer.text)
         targets = [*re.findall(r'href="/console([^"#]+)"', answer.text), answer.headers.get("Location", "")[8:]]
         left += [target.replace("&amp;", "&") for target in targets if target]
     return found
@@ -149,7 +157,7 @@ def test_others_find_no_trace_of_a_report(enter: Enter, disclose: Disclose, role
     for path in {path for path in before if not path.startswith("/audit")}:
         assert after[path] == before[path], path  # so there is no count of them either
     for one in (*codes, "AAAA-A"):
-        answers = {browser.get(f"/reports/{one}{rest}").text for rest in ("", "/refer", "/files/1")}
+        answers = {without_token(browser.get(f"/reports/{one}{rest}").text) for rest in ("", "/refer", "/files/1")}
         assert len(answers) == 1 and "There is no such page" in answers.pop()
 
 

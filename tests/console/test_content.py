@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from console import content_check, coverage, translating
+from console.content import check, coverage, translating
 from runtime import pages, taxonomy, words
 from runtime.settings import ROOT
 
@@ -29,7 +29,7 @@ def _forget() -> None:
 
 
 def test_nothing_is_to_be_mended() -> None:
-    assert [finding.line() for finding in content_check.run() if finding.is_error] == []
+    assert [finding.line() for finding in check.run() if finding.is_error] == []
 
 
 def test_every_topic_of_the_taxonomy_has_a_page_in_every_language() -> None:
@@ -42,7 +42,7 @@ def test_a_removed_page_and_sentence_are_named(copied: Path) -> None:
     catalogue = copied / "bot/locales/am/LC_MESSAGES/sawti.po"
     catalogue.write_text(catalogue.read_text().replace('msgid "goodbye"', 'msgid "unknown_name"'))
     _forget()
-    found = [finding.line() for finding in content_check.run() if finding.is_error]
+    found = [finding.line() for finding in check.run() if finding.is_error]
     assert "MEND  so  health/so.md: the page is missing" in found
     assert "MEND  am  goodbye: the sentence is missing" in found
 
@@ -62,7 +62,7 @@ def test_what_is_wrong_with_a_page_is_told(copied: Path, old: str, new: str, wor
     page = copied / "data/knowledge/food/sw.md"
     page.write_text(page.read_text().replace(old, new, 1))
     _forget()
-    found = [finding.line() for finding in content_check.run() if finding.is_error]
+    found = [finding.line() for finding in check.run() if finding.is_error]
     assert any("food/sw.md" in line and words_ in line for line in found), found
 
 
@@ -70,7 +70,7 @@ def test_a_changed_english_page_makes_its_translations_outdated(copied: Path) ->
     page = copied / "data/knowledge/food/en.md"
     page.write_text(page.read_text().replace("## more\n", "## more\nOne more fact. ", 1))
     _forget()
-    outdated = {f.language for f in content_check.run() if "outdated" in f.what and f.where.startswith("food/")}
+    outdated = {f.language for f in check.run() if "outdated" in f.what and f.where.startswith("food/")}
     assert outdated == set(taxonomy.languages()) - {"en"}
 
 
@@ -151,7 +151,7 @@ def test_a_translation_of_an_older_english_stays_outdated(copied: Path) -> None:
     _forget()
     _change(file, {"page.food.title": "Cunto cusub"})
     translating.take(file, "so", "Amina")
-    assert any("outdated" in f.what for f in content_check.run() if (f.language, f.where) == ("so", "food/so.md"))
+    assert any("outdated" in f.what for f in check.run() if (f.language, f.where) == ("so", "food/so.md"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from casework import audit, credentials, staff
 from casework.report_models import Staff
-from console import keys, one_time, pauses, sessions
+from console.login import keys, one_time, pauses, sessions
 from runtime.redis import redis
 from store.database import reading, transaction
 from tests.console.conftest import PASSWORD, Browser, Clock, Person

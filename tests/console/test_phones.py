@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from casework import audit, credentials, sealing, staff
-from console import enrolment, keys
+from console.login import enrolment, keys
 from service.cli_staff import staff as commands
 from store import database as store
 from store.database import reading, transaction

@@ -9,7 +9,8 @@ import pytest
 from redis import RedisError
 
 from casework import audit, staff
-from console import asked, attempts, cookies, keys, passwords, pauses
+from console import asked, cookies
+from console.login import attempts, keys, passwords, pauses
 from runtime.redis import redis
 from store.database import reading
 from tests.console.conftest import PASSWORD, Browser, Clock, Person

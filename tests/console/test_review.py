@@ -7,7 +7,7 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from console import review
+from console.content import review
 from messaging.models import Message
 from store.database import reading
 from tests.phones import Town

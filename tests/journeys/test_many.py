@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from casework import clusters, reminders
 from casework.models import Cluster, Feedback
-from console import desk
+from console.inbox import desk
 from messaging.models import Message
 from runtime import taxonomy
 from runtime.words import sentence

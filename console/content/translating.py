@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment
 from openpyxl.utils.exceptions import InvalidFileException
 
-from console import content_check
+from console.content import check
 from runtime import pages, taxonomy
 from runtime.pages import PARTS, SOURCE, Page
 from runtime.words import catalogue, catalogue_path
@@ -199,12 +199,12 @@ def _pages(
 def _check(made: list[Page], sentences: dict[str, str]) -> None:
     """Refuse what `sawti content check` would complain about."""
     for page in made:
-        for what in content_check.of_page(page):
+        for what in check.of_page(page):
             raise BadFile(f"page.{page.topic}: {what}")
         if any(_PARTS_MARK in text for text in page.parts.values()):
             raise BadFile(f"page.{page.topic}: no line may begin with ##")
     for name, text in sentences.items():
-        if content_check.placeholders(text) != content_check.placeholders(catalogue(SOURCE)[name]):
+        if check.placeholders(text) != check.placeholders(catalogue(SOURCE)[name]):
             raise BadFile(f"sentence.{name}: the placeholders are not those of the English sentence")
 
 

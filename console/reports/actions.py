@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from casework import audit, escalation, relay, report_life, reports
 from casework.readers import NotForYou
 from casework.states import Impossible
-from console import access, asked, once, opening, report_view
+from console import access, asked, once
 from console.blueprint import NAME, blueprint
-from console.opening import Desk, desk
+from console.reports import opening, view
+from console.reports.opening import Desk, desk
 from store.database import transaction
 
 
@@ -43,7 +44,7 @@ def acknowledge(reference: str) -> ResponseReturnValue:
         with transaction() as session:
             person, report = opening.find(session, reference, lock=True)
             if report.state == "open" and report.taken_by not in (None, person.id) and not _is_sure():
-                colleague = report_view.names_of(session).get(report.taken_by or 0, "?")
+                colleague = view.names_of(session).get(report.taken_by or 0, "?")
                 done = False
             else:
                 done = report.state == "open" and escalation.acknowledge(session, report, person, "console")
@@ -52,7 +53,7 @@ def acknowledge(reference: str) -> ResponseReturnValue:
         access.note_refused({"reference": reference})
         abort(404)
     if colleague is not None:
-        return render_template("console/take_over.html", reference=reference, colleague=colleague)
+        return render_template("console/reports/take_over.html", reference=reference, colleague=colleague)
     if done:
         flash("acknowledged")
     else:

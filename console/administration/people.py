@@ -49,7 +49,7 @@ def people() -> ResponseReturnValue:
         ]
         gaps = {category: stretches(times) for category, times in routing.uncovered(session).items()}
     audit.note(g.who.person.login, "people_viewed")
-    return render_template("console/people.html", rows=rows, gaps=gaps, most=MOST_GAPS)
+    return render_template("console/administration/people.html", rows=rows, gaps=gaps, most=MOST_GAPS)
 
 
 def stretches(half_hours: Sequence[datetime]) -> list[Gap]:

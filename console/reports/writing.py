@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from casework import relay
 from casework.states import Impossible
-from console import asked, once, opening
+from console import asked, once
 from console.blueprint import blueprint
-from console.opening import Desk, desk, look
-from console.report_actions import act, take_too
+from console.reports import opening
+from console.reports.actions import act, take_too
+from console.reports.opening import Desk, desk, look
 from messaging import segments
 from runtime.deployment import deployment
 from runtime.words import sentence
@@ -80,7 +81,7 @@ def _check(here: Desk, text: str, ask_first: bool, problem: str | None = None) -
     except relay.CannotWrite as reason:
         problem = problem or str(reason)
     return render_template(
-        "console/write.html",
+        "console/reports/write.html",
         report=here.report,
         text=text,
         ask_first=ask_first,

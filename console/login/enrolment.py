@@ -2,8 +2,8 @@
 
 from casework import credentials, report_keys, sealing
 from casework.report_models import Staff
-from console import accounts, keys, one_time, pauses
-from console.accounts import Refused
+from console.login import accounts, keys, one_time, pauses
+from console.login.accounts import Refused
 from store.database import reading, transaction
 
 

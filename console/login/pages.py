@@ -1,12 +1,23 @@
 """Coming in and going out: login, one-time code, staying in, own account."""
 
-from flask import Response, abort, flash, g, jsonify, redirect, render_template, request, session, url_for
+from flask import Response, abort, current_app, flash, g, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from console import accounts, asked, attempts, cookies, sessions
+from casework.report_models import Staff
+from console import asked, cookies, words
 from console.blueprint import blueprint
+from console.login import accounts, attempts, sessions
+from runtime.settings import settings
+from store.database import transaction
 
-HOMES = {"focal_point": "queue", "auditor": "audit", "administrator": "people"}
+HOMES = {
+    "focal_point": "queue",
+    "engagement": "inbox",
+    "administrator": "people",
+    "editor": "answers",
+    "viewer": "figures",
+    "auditor": "audit",
+}
 """The page that a role begins with, the first that fits."""
 
 
@@ -14,7 +25,8 @@ HOMES = {"focal_point": "queue", "auditor": "audit", "administrator": "people"}
 def home() -> ResponseReturnValue:
     """To the page where this person's work begins."""
     roles = g.who.person.roles
-    page = next((page for role, page in HOMES.items() if role in roles), "account")
+    known = (page for role, page in HOMES.items() if role in roles)
+    page = next((page for page in known if f"console.{page}" in current_app.view_functions), "account")
     return redirect(url_for(f"console.{page}"), 303)
 
 
@@ -22,13 +34,13 @@ def home() -> ResponseReturnValue:
 def login() -> ResponseReturnValue:
     """Login and password."""
     if request.method == "GET":
-        return render_template("console/login.html")
+        return render_template("console/login/login.html")
     name = request.form.get("login", "")
     device = cookies.device_of(name)
     admit(device)
     passed = accounts.check_password(name, request.form.get("password", ""), device)
     if passed is None:
-        return render_template("console/login.html", refused=True), 401
+        return render_template("console/login/login.html", refused=True), 401
     _carry(sessions.expect_code(passed))
     return redirect(url_for("console.code", next=asked.wanted_page()), 303)
 
@@ -40,11 +52,11 @@ def code() -> ResponseReturnValue:
     if passed is None:
         return redirect(url_for("console.login", next=asked.wanted_page()), 303)
     if request.method == "GET":
-        return render_template("console/code.html")
+        return render_template("console/login/code.html")
     device = cookies.device_of(passed.login)
     admit(device)
     if not accounts.check_code(passed, request.form.get("code", ""), device):
-        return render_template("console/code.html", refused=True), 401
+        return render_template("console/login/code.html", refused=True), 401
     _carry(sessions.open_(passed))
     cookies.know(passed.login)
     return redirect(asked.wanted_page() or url_for("console.home"), 303)
@@ -60,6 +72,31 @@ def logout() -> ResponseReturnValue:
     return redirect(url_for("console.login"), 303)
 
 
+@blueprint.post("/language")
+def choose_language() -> ResponseReturnValue:
+    """The language of the pages on which nobody is logged in."""
+    answer = redirect(url_for("console.login", next=asked.wanted_page()), 303)
+    chosen = request.form.get("language")
+    if chosen not in words.LANGUAGES:
+        abort(400)
+    secure = settings().origin.startswith("https://")
+    answer.set_cookie(
+        words.COOKIE, chosen, max_age=cookies.KEPT, path="/console", httponly=True, secure=secure, samesite="Lax"
+    )
+    return answer
+
+
+@blueprint.post("/account/language")
+def set_language() -> ResponseReturnValue:
+    """The language of the console, and of what the service tells this person."""
+    chosen = request.form.get("language", "")
+    if chosen not in words.LANGUAGES:
+        abort(400)
+    with transaction() as session:
+        session.get_one(Staff, g.who.person.id).language = chosen
+    return redirect(asked.wanted_page() or url_for("console.account"), 303)
+
+
 @blueprint.get("/alive")
 def alive() -> Response:
     """Asked by a page in which somebody types: the session goes on. Answers the seconds that are left without use."""
@@ -69,7 +106,7 @@ def alive() -> Response:
 @blueprint.get("/account")
 def account() -> ResponseReturnValue:
     """Own password, phone and sessions."""
-    return render_template("console/account.html")
+    return render_template("console/login/account.html")
 
 
 @blueprint.post("/account/password")
@@ -82,7 +119,7 @@ def change_password() -> ResponseReturnValue:
     try:
         accounts.change_password(g.who.person, old, code, new, again, device)
     except accounts.Refused as refusal:
-        return render_template("console/account.html", wrong=str(refusal)), 400
+        return render_template("console/login/account.html", wrong=str(refusal)), 400
     let_go()
     flash("password_changed")
     return redirect(url_for("console.login"), 303)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from casework import sealing
-from console import passwords
+from console.login import passwords
 
 PATIENCE = 0.5
 """Seconds that a request waits for its turn: the threads of the web process are for others too."""

@@ -12,8 +12,10 @@ from sqlalchemy import select
 from casework import audit as log
 from casework import reference
 from casework.report_models import AuditEntry
-from console import asked, attempts, chain
+from console import asked
+from console.audit import chain
 from console.blueprint import blueprint
+from console.login import attempts
 from store.database import reading
 from store.encryption import keyring
 
@@ -46,7 +48,7 @@ def audit() -> ResponseReturnValue:
     looked = chain.looked() if before is None and not (actor or subject) else None
     shown = {"actor": actor, "subject": without_codes(subject) if subject else None}
     log.note(g.who.person.login, "audit_viewed", filtered=bool(actor or subject))
-    return render_template("console/audit.html", rows=rows, older=older, looked=looked, **shown)
+    return render_template("console/audit/log.html", rows=rows, older=older, looked=looked, **shown)
 
 
 def case_name(code: str) -> str:

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from casework import audit, readers, reference, referrals, relay, report_life, staff
 from casework.readers import NotForYou
-from console import asked, concern_pages, joined, report_files, report_view, writing_pages
+from console import asked
 from console.blueprint import blueprint
-from console.opening import Closed, Desk, look
+from console.reports import concern, files, joined, view, writing
+from console.reports.opening import Closed, Desk, look
 from runtime.deployment import deployment
 from store.database import now, reading, transaction
 
@@ -22,12 +23,12 @@ def queue() -> ResponseReturnValue:
     state = "closed" if asked.word("state") == "closed" else "open"
     page = asked.number(asked.word("page")) or 1
     with reading() as session:
-        rows = report_view.queue(session, g.who.person, state)
+        rows = view.queue(session, g.who.person, state)
         waiting = joined.waiting(session, g.who.person)
     audit.note(g.who.person.login, "listed", None, state=state, count=len(rows))
     shown = rows[(page - 1) * PAGE : page * PAGE]
     more = len(rows) > page * PAGE
-    return render_template("console/queue.html", rows=shown, state=state, page=page, more=more, waiting=waiting)
+    return render_template("console/reports/queue.html", rows=shown, state=state, page=page, more=more, waiting=waiting)
 
 
 def _to_report(told: str) -> ResponseReturnValue:
@@ -59,38 +60,38 @@ def report(reference: str) -> ResponseReturnValue:
 
 @blueprint.errorhandler(Closed)
 def _closed(closed: Closed) -> ResponseReturnValue:
-    return render_template("console/closed.html", closed=closed)
+    return render_template("console/reports/closed.html", closed=closed)
 
 
 def show(here: Desk) -> str:
     """The page of an open report."""
     session, opened = here.session, here.opened
-    acknowledge, tell = report_view.clocks(here.report)
+    acknowledge, tell = view.clocks(here.report)
     routed = opened.routing
-    names = report_view.names_of(session)
+    names = view.names_of(session)
     return render_template(
-        "console/report.html",
+        "console/reports/report.html",
         report=here.report,
         routing=routed,
         head=opened.last("head") or {},
-        language=report_view.language_name(routed.language),
+        language=view.language_name(routed.language),
         taken_by=names.get(here.report.taken_by or 0),
         is_mine=here.report.taken_by == here.person.id,
-        calls_on=report_view.calls_on(here.report),
+        calls_on=view.calls_on(here.report),
         acknowledge=acknowledge,
         tell=tell,
-        able=report_view.able(session, here.report),
+        able=view.able(session, here.report),
         kept_from=[(number, names.get(number, "?")) for number in routed.kept_from],
-        others=concern_pages.choices(here),
+        others=concern.choices(here),
         name_of={person.login: person.name for person in staff.everybody(session)},
-        thread=report_view.thread(session, opened),
-        files=report_files.files(session, here.report),
+        thread=view.thread(session, opened),
+        files=files.files(session, here.report),
         referrals=referrals.of(session, opened),
         safe_hours=opened.safe_hours,
         safe_words=(opened.last("safe_way") or {}).get("text"),
         wishes=[piece.data["text"] for piece in opened.pieces if piece.kind == "wishes" and piece.data.get("text")],
-        cannot_write=writing_pages.why_not(here),
-        must_ask=writing_pages.only_asked_first(here),
+        cannot_write=writing.why_not(here),
+        must_ask=writing.only_asked_first(here),
         shows_number=opened.shows_number and opened.identity is not None,
         relay_open=here.report.relay_until is not None and here.report.relay_until > now(),
         longest=relay.LONGEST,
@@ -107,7 +108,7 @@ def number(reference: str) -> ResponseReturnValue:
         identity = here.opened.identity
         if identity is None or not here.opened.shows_number:
             raise NotForYou("the number is not shown")
-        return render_template("console/number.html", report=here.report, identity=identity)
+        return render_template("console/reports/number.html", report=here.report, identity=identity)
 
     return look(reference, shown, "number_shown")
 
@@ -117,8 +118,8 @@ def file(reference: str, media_id: int) -> Response:
     """A file, as a download under a neutral name."""
 
     def taken(here: Desk) -> Response:
-        files = report_files.files(here.session, here.report)
-        name = next((one.name for one in files if one.id == media_id), None)
+        kept = files.files(here.session, here.report)
+        name = next((one.name for one in kept if one.id == media_id), None)
         if name is None:
             raise NotForYou("it is not of this report")
         kind, content = readers.file(here.session, here.opened, media_id)

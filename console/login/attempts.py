@@ -3,7 +3,7 @@
 from typing import cast
 
 from casework import audit
-from console.pauses import STRANGER
+from console.login.pauses import STRANGER
 from runtime.redis import redis
 from store.encryption import keyring
 

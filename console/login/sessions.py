@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from casework.readers import Reader
 from casework.report_models import Staff
-from console.accounts import Passed
 from console.blueprint import IDLE
+from console.login.accounts import Passed
 from runtime.redis import redis
 from store.database import now, reading
 

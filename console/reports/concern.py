@@ -11,8 +11,8 @@ from casework.report_models import ReportSeal, Staff
 from casework.states import Impossible
 from console import asked
 from console.blueprint import blueprint
-from console.opening import Desk, look
-from console.report_actions import act
+from console.reports.actions import act
+from console.reports.opening import Desk, look
 
 SHORTEST_REASON = 10
 
@@ -50,7 +50,9 @@ def _ask(here: Desk, chosen: int) -> str:
     person = next((one for one in choices(here) if one.id == chosen), None)
     if person is None:
         abort(404)
-    return render_template("console/concerning.html", report=here.report, person=person, shortest=SHORTEST_REASON)
+    return render_template(
+        "console/reports/concerning.html", report=here.report, person=person, shortest=SHORTEST_REASON
+    )
 
 
 def choices(here: Desk) -> list[Staff]:

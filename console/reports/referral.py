@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from casework import referrals, relay
 from casework.states import Impossible
-from console import asked, once, opening
+from console import asked, once
 from console.blueprint import blueprint
-from console.opening import Desk, desk, look
-from console.report_actions import act, take_too
-from console.writing_pages import must_be_open
+from console.reports import opening
+from console.reports.actions import act, take_too
+from console.reports.opening import Desk, desk, look
+from console.reports.writing import must_be_open
 from runtime.words import sentence
 from store.database import now
 
@@ -82,7 +83,9 @@ def _checked(here: Desk, wanted: Wanted) -> tuple[str, int]:
     if wanted.way == "ask":
         language = relay.contact_of(here.session, here.opened).language
         question = sentence("ask_referral", language, organisation=wanted.organisation)
-    return render_template("console/refer_check.html", report=here.report, wanted=wanted, question=question), 200
+    return render_template(
+        "console/reports/refer_check.html", report=here.report, wanted=wanted, question=question
+    ), 200
 
 
 def _confirm(reference: str, wanted: Wanted) -> None:
@@ -136,7 +139,7 @@ def _problem(here: Desk, wanted: Wanted) -> str | None:
 
 def _form(here: Desk, wanted: Wanted, problem: str | None = None) -> str:
     return render_template(
-        "console/refer.html",
+        "console/reports/refer.html",
         report=here.report,
         wanted=wanted,
         problem=problem,

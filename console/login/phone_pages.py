@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from casework import audit
 from casework.report_models import Staff
-from console import accounts, attempts, cookies, enrolment, one_time, sessions
-from console.account_pages import admit, let_go
-from console.accounts import Refused
+from console import cookies
 from console.blueprint import blueprint
-from console.pauses import STRANGER
+from console.login import accounts, attempts, enrolment, one_time, sessions
+from console.login.accounts import Refused
+from console.login.pages import admit, let_go
+from console.login.pauses import STRANGER
 from runtime.deployment import deployment
 
 OWN = "account"
@@ -67,7 +68,7 @@ def _by_link(
     if secret is None:
         secret = one_time.new_secret()
         sessions.begin_phone(cookies.browser(), token, secret)
-    shown = render_template(f"console/{page}.html", person=person, wrong=wrong, **_picture(person, secret))
+    shown = render_template(f"console/login/{page}.html", person=person, wrong=wrong, **_picture(person, secret))
     return shown, 400 if wrong else 200
 
 
@@ -77,7 +78,7 @@ def phone() -> ResponseReturnValue:
     secret = sessions.phone(session["token"], OWN)
     if secret is None:
         return redirect(url_for("console.account"), 303)
-    return render_template("console/phone.html", **_picture(g.who.person, secret))
+    return render_template("console/login/phone.html", **_picture(g.who.person, secret))
 
 
 @blueprint.post("/account/phone")
@@ -89,7 +90,7 @@ def begin_phone() -> ResponseReturnValue:
     try:
         accounts.check_both(person, form.get("old", ""), form.get("code", ""), device)
     except Refused as refusal:
-        return render_template("console/account.html", wrong_phone=str(refusal)), 400
+        return render_template("console/login/account.html", wrong_phone=str(refusal)), 400
     sessions.begin_phone(session["token"], OWN, one_time.new_secret())
     return redirect(url_for("console.phone"), 303)
 
@@ -104,7 +105,7 @@ def confirm_phone() -> ResponseReturnValue:
         enrolment.set_phone(g.who.person, secret, request.form.get("code", ""))
     except Refused as refusal:
         wrong = str(refusal)
-        return render_template("console/phone.html", wrong=wrong, **_picture(g.who.person, secret)), 400
+        return render_template("console/login/phone.html", wrong=wrong, **_picture(g.who.person, secret)), 400
     sessions.end_phone(session["token"], OWN)
     let_go()
     flash("phone_set")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from casework import audit, credentials, sealing
 from casework.report_models import Staff
-from console import attempts, keys, one_time, passwords, pauses
+from console.login import attempts, keys, one_time, passwords, pauses
 from runtime.deployment import deployment
 from store.database import reading, transaction
 

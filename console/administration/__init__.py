@@ -1,0 +1,1 @@
+"""People, duty, health, settings: what administrators see and change."""

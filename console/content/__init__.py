@@ -1,0 +1,1 @@
+"""What the service says: checks, coverage, translation, and what the assistant is to learn."""

@@ -1,0 +1,1 @@
+"""What the figures tell: counts, charts, the month's report."""

@@ -1,0 +1,1 @@
+"""Feedback without identities, for other tools: files, and an interface to read."""

@@ -1,0 +1,1 @@
+"""Feedback: lists, one case, answers, what many tell."""

@@ -1,0 +1,1 @@
+"""The focal points' desk: sealed reports, opened with the reader's key."""
