@@ -9,7 +9,7 @@ from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]
 from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
-from console import access, asked, cookies, navigation, once, words
+from console import access, asked, cookies, labels, navigation, once, words
 from console.blueprint import blueprint
 from console.login import accounts, attempts, keys
 from runtime.redis import RedisError
@@ -87,6 +87,7 @@ def install(app: Flask) -> None:
     CSRFProtect(app)
     Bootstrap5(app)
     words.install(app)
+    labels.install(app)
     for name in PAGES:
         import_module(f"{__package__}.{name}")
     app.register_blueprint(blueprint)

@@ -72,6 +72,10 @@ def address(rule: str, code: str, media: int) -> str:
         "int:media_id": str(media),
         "int:referral_id": "1",
         "token": "x",
+        "int:number": "1",
+        "topic": "food",
+        "language": "en",
+        "name": "x",
         "path:filename": "console.css",
     }
     return re.sub(r"<([^>]+)>", lambda found: known[found[1]], rule).removeprefix("/console")
