@@ -6,7 +6,7 @@ UV := .uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: help run test lint train clean
+.PHONY: help run test lint chromium train clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -14,7 +14,7 @@ help:            ## this list
 run: .venv/run.stamp  ## start everything on this machine; Ctrl-C stops it
 	@exec .venv/bin/sawti up
 
-test: .venv/dev.stamp lint  ## every check and test
+test: .venv/dev.stamp lint chromium  ## every check and test
 	.venv/bin/sawti train --missing
 	.venv/bin/python -m pytest -n 2 --dist loadfile
 
@@ -24,6 +24,14 @@ lint: .venv/dev.stamp  ## format, types, imports, Rasa's data
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 LOG_LEVEL=WARNING .venv/bin/python -W ignore -m rasa data validate
+
+chromium:        ## the browser for the browser tests, where it may be installed
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the browser tests."; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
+			>/dev/null || echo "Chromium could not be installed: the browser tests are skipped."; \
+	else echo "There is no Chromium here, and no right to install it: the browser tests are skipped."; fi
 
 train: .venv/run.stamp  ## train the model on the present data
 	.venv/bin/sawti train

@@ -9,9 +9,10 @@ from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]
 from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
-from console import access, asked, cookies, labels, navigation, once, words
+from console import access, asked, cookies, labels, navigation, once, serving, words
 from console.blueprint import blueprint
 from console.login import accounts, attempts, keys
+from runtime.deployment import deployment
 from runtime.redis import RedisError
 from runtime.settings import settings
 from store.encryption import keyring
@@ -41,6 +42,7 @@ def _for_forms() -> dict[str, Any]:
         "form_id": once.form_id,
         "this_page": asked.this_page,
         "places": navigation.links,
+        "is_demonstration": deployment().demonstration,
     }
 
 
@@ -88,6 +90,7 @@ def install(app: Flask) -> None:
     Bootstrap5(app)
     words.install(app)
     labels.install(app)
+    serving.install(app)
     for name in PAGES:
         import_module(f"{__package__}.{name}")
     app.register_blueprint(blueprint)

@@ -36,6 +36,19 @@ def coverage() -> None:
     click.echo(made.write())
 
 
+@content.command("console")
+@speaks_plainly
+def console() -> None:
+    """Bring the console's catalogues up to date with its sentences; new ones stand there empty."""
+    from console import words
+    from console.content import catalogues
+
+    for language in words.LANGUAGES:
+        if language != words.SOURCE:
+            lacking = len(list(catalogues.missing(language)))
+            click.echo(f"{catalogues.bring_up_to_date(language)}: {lacking} to translate")
+
+
 @content.command("export")
 @click.option("--lang", required=True, help="Language to translate into.")
 @click.option("--format", "form", type=click.Choice(["xlsx", "po"]), default="xlsx", show_default=True)

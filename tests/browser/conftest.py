@@ -1,0 +1,156 @@
+"""A demonstration as a newcomer starts it, and the system's Chromium to use it with."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyotp
+import pytest
+import yaml
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.running import free_port
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = {1280: 900, 390: 844}
+"""Width and height of a desk's screen and of a phone's."""
+PATIENCE = 10_000
+"""Milliseconds."""
+OURS = re.compile(r"^(SAWTI|TWILIO|DATABASE_URL|REDIS_URL|PUBLIC_URL|SMTP_URL|PORT)")
+
+
+class Demonstration:
+    """`sawti up` in an empty folder, with what it printed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self.folder, self.lines = free_port(), folder / "var", list[str]()
+        kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
+        own = {"SAWTI_DATA_DIR": str(self.folder), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "service", "up"],
+            env={**kept, **own},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=lambda: self.lines.extend(self.process.stdout or ()), daemon=True).start()
+
+    def wait_ready(self, seconds: float = 180) -> None:
+        end = time.monotonic() + seconds
+        while not any(line.startswith("Ready after") for line in self.lines):
+            assert self.process.poll() is None and time.monotonic() < end, "".join(self.lines[-30:])
+            time.sleep(0.2)
+
+    @property
+    def origin(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def account(self, login: str) -> dict[str, str]:
+        known = yaml.safe_load((self.folder / "demonstration-accounts.yml").read_text())
+        return dict(known[login])
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def demonstration(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """One for all tests of this folder: they leave its data usable for each other."""
+    running = Demonstration(tmp_path_factory.mktemp("demonstration"))
+    try:
+        running.wait_ready()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's browser."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine: `apt-get install chromium` lets the browser tests run")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Desk:
+    """Logged-in people. Each logs in once, for no one-time code works twice; then their cookies are used again."""
+
+    demonstration: Demonstration
+    chromium: Browser
+    states: dict[str, object]
+
+    def context(self, login: str, language: str, width: int) -> BrowserContext:
+        """A window of this width in which the person is logged in and reads this language."""
+        if login not in self.states:
+            self.states[login] = self._log_in(login)
+        opened = self._window(width, self.states[login])
+        page = opened.new_page()
+        page.goto(f"{self.demonstration.origin}/console/account")
+        page.locator(f"footer button[lang={language}]").click()
+        page.close()
+        return opened
+
+    def _window(self, width: int, state: object = None) -> BrowserContext:
+        size = {"width": width, "height": WIDTHS[width]}
+        opened = self.chromium.new_context(viewport=size, storage_state=state)  # type: ignore[arg-type]
+        opened.set_default_timeout(PATIENCE)
+        return opened
+
+    def _log_in(self, login: str) -> object:
+        account, opened = self.demonstration.account(login), self._window(1280)
+        page = opened.new_page()
+        page.goto(f"{self.demonstration.origin}/console/login")
+        page.get_by_label("Login").fill(login)
+        page.get_by_label("Password").fill(account["password"])
+        page.locator("main form button").click()
+        page.locator("[name=code]").fill(pyotp.TOTP(account["secret"]).now())
+        page.locator("main form button").click()
+        page.locator("a.leave").wait_for()
+        state = opened.storage_state()
+        opened.close()
+        return state
+
+
+@pytest.fixture(scope="session")
+def desk(demonstration: Demonstration, chromium: Browser) -> Desk:
+    """Staff at work."""
+    return Desk(demonstration, chromium, {})
+
+
+Opens = Callable[..., Page]
+
+
+@pytest.fixture
+def sit_down(desk: Desk) -> Iterator[Opens]:
+    """Opens a page of the console as somebody, in a language, at a width."""
+    opened: list[BrowserContext] = []
+
+    def sit_down(login: str, path: str = "/", language: str = "en", width: int = 1280) -> Page:
+        context = desk.context(login, language, width)
+        opened.append(context)
+        page = context.new_page()
+        page.goto(f"{desk.demonstration.origin}/console{path}")
+        return page
+
+    yield sit_down
+    for context in opened:
+        context.close()
