@@ -25,11 +25,8 @@ AWAITED = "awaited"
 """The text answers "in which town are you?"."""
 ABOUT_MONEY = frozenset({"cash_assistance", "social_protection", "labour_rights", "ethical_recruitment"})
 """Topics where "how much?" does not ask what help costs."""
-EMERGENCY = "emergency number"
-"""Where the English page has these words, the number itself is told."""
 OFTEN = 3
 """The same question so many times: what we have written does not help."""
-_PORTIONS = {"sms": (("short",), ("more",), ("steps", "rights")), "whatsapp": (("more", "steps"), ("rights",))}
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def _asked(
 
 
 def _portions(turn: Turn) -> tuple[tuple[str, ...], ...]:
-    return _PORTIONS["whatsapp" if turn.contact.channel == "whatsapp" else "sms"]
+    return pages.PORTIONS["whatsapp" if turn.contact.channel == "whatsapp" else "sms"]
 
 
 def _portion(turn: Turn, dispatcher: CollectingDispatcher, told: Told, hint: bool = True) -> Told:
@@ -134,11 +131,8 @@ def _words(turn: Turn, topic: str, parts: tuple[str, ...]) -> str:
     if found is None:
         raise LookupError(topic)
     page, doubted = found
-    words = "\n\n".join(page.parts[part] for part in parts)
-    if turn.contact.channel == "whatsapp" and parts[0] == "more":
-        words = f"*{page.title}*\n{words}"
-    source = pages.page(topic, pages.SOURCE)
-    if source is not None and any(EMERGENCY in source.parts[part] for part in parts):
+    words = pages.told(page, parts, turn.contact.channel)
+    if pages.tells_emergency_number(topic, parts):
         words = f"{words}\n{sentence('emergency', turn.language, number=emergency_number(turn))}"
     if doubted:
         words = f"{words}\n\n{sentence('page_doubtful', turn.language)}"

@@ -92,6 +92,7 @@ def _unserved(turn: Turn, dispatcher: CollectingDispatcher) -> None:
     """In the person's own language where we have the sentence, else in the one we answer in."""
     spoken = str(turn.understanding.get("spoken"))
     keep(turn, ["question"])
+    _flag(turn, UNSERVED, language=turn.understanding.get("spoken"))
     own = _sentences().get(spoken)
     if own:
         names = taxonomy.languages()
@@ -121,10 +122,11 @@ def _guesses(turn: Turn) -> list[dict[str, str]]:
     return found
 
 
-def _flag(turn: Turn, name: str) -> None:
-    """For people to look at: what the assistant thought it was, and how sure; no text."""
+def _flag(turn: Turn, name: str, **told: str | None) -> None:
+    """For people to look at: what the assistant thought it was, and how sure; no text. `told`: what else is known."""
     doubtful = turn.understanding.get("ask_softly") or turn.understanding.get("half_hint")
     if turn.message_id is not None and not doubtful:  # what may be private is nobody's to label
         guess = turn.understanding.get("intent") or {}
-        detail = {"intent": guess.get("name"), "confidence": guess.get("confidence")} if guess else None
+        read = {"intent": guess.get("name"), "confidence": guess.get("confidence")} if guess else {}
+        detail = {**read, **told} or None
         turn.session.add(MessageFlag(message_id=turn.message_id, name=name, detail=detail))

@@ -1,7 +1,5 @@
 """The answers as they are given: the files' pages, with the staff's corrections over them."""
 
-from dataclasses import replace
-
 from sqlalchemy.orm import Session
 
 from casework import corrections
@@ -13,7 +11,7 @@ from runtime.pages import Page
 def title(topic: str, language: str | None) -> str | None:
     """The page's title in the language, else in the deployment's own; None where there is no page."""
     found = _file(topic, language)
-    return found.title if found else None
+    return (corrections.title(topic, found.language) or found.title) if found else None
 
 
 def answer(session: Session, topic: str, language: str | None) -> tuple[Page, bool] | None:
@@ -22,7 +20,7 @@ def answer(session: Session, topic: str, language: str | None) -> tuple[Page, bo
     if found is None:
         return None
     known = corrections.of(session, topic, found.language)
-    return (replace(found, parts={**found.parts, **known.parts}) if known.parts else found), known.doubted
+    return corrections.over(found, known), known.doubted
 
 
 def _file(topic: str, language: str | None) -> Page | None:

@@ -1,89 +1,74 @@
-"""What staff do with a feedback: acknowledge, take on, answer, close, open again, note, link, correct, pass on."""
+"""What staff do with a feedback: acknowledge, take on, answer, close, open again, note, label, link, correct, pass on.
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+Every step takes `seen`, the newest event that the staff member had before their eyes: what somebody else did since is
+not overwritten unknowingly.
+"""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+import unicodedata
+from collections.abc import Sequence
 
-from casework import clusters, feedback, hand_over, reports, states
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, load_only
+
+from casework import clusters, desk_step, feedback, hand_over, reports, states
+from casework.desk_step import CannotAnswer, Changed, NoSuchFeedback
 from casework.models import Feedback, FeedbackEvent
-from casework.states import Impossible
-from messaging import outbox
-from messaging.models import UNDELIVERED, Contact, Message
+from casework.report_models import Staff
+from messaging.models import UNDELIVERED, Contact, Message, MessageFlag
 from runtime import taxonomy
 from runtime.deployment import deployment
 from runtime.words import sentence
 from store.database import now, transaction
 
+__all__ = ["CannotAnswer", "Changed", "NoSuchFeedback"]
+
 SHORTEST_OUTCOME = 10
 """Letters. What was done, or why it could not be, is owed to the person."""
 
-
-class CannotAnswer(Exception):
-    """It cannot be done; the text says why."""
-
-
-@dataclass
-class _Desk:
-    """One step of a staff member in one transaction; what is queued is announced after it."""
-
-    session: Session
-    feedback: Feedback
-    announce: list[int] = field(default_factory=list)
+MOST_LABELS = 10
+LONGEST_LABEL = 30
+"""Letters."""
 
 
-@contextmanager
-def _at(reference: str) -> Iterator[_Desk]:
-    with transaction() as session:
-        found = session.scalars(
-            select(Feedback).where(Feedback.reference == reference.upper()).with_for_update()
-        ).first()
-        if found is None:
-            raise CannotAnswer("there is no feedback with this code")
-        if found.contact_id is None and found.body is None:
-            raise CannotAnswer("its words were deleted, at the person's wish or because of its age")
-        desk = _Desk(session, found)
-        try:
-            yield desk
-        except Impossible as error:
-            raise CannotAnswer(str(error)) from None
-    for contact_id in desk.announce:
-        outbox.announce(contact_id)
-
-
-def acknowledge(reference: str, by: str) -> None:
+def acknowledge(reference: str, by: str, seen: int | None = None) -> None:
     """A person has read it."""
-    with _at(reference) as desk:
+    with desk_step.at(reference, by, seen) as desk:
         if states.move(desk.feedback, "acknowledged", now()):
             feedback.record(desk.session, desk.feedback, "acknowledged", by)
 
 
-def assign(reference: str, to: str | None, by: str) -> None:
-    """Somebody takes care of it; whoever has to be named has read it."""
-    with _at(reference) as desk:
+def assign(reference: str, to: str | None, by: str, seen: int | None = None, *, only_colleagues: bool = False) -> None:
+    """Somebody takes care of it (None: nobody any more); whoever has to be named has read it.
+
+    `only_colleagues`: `to` must be the login of somebody who answers feedback here and now.
+    """
+    with desk_step.at(reference, by, seen) as desk:
+        if only_colleagues and to is not None and to not in {person.login for person in colleagues(desk.session)}:
+            raise CannotAnswer("nobody who answers feedback has this login")
+        is_read = desk.feedback.state not in ("new", "reopened")
+        if desk.feedback.assignee == to and is_read:
+            return
         desk.feedback.assignee = to
-        if desk.feedback.state in ("new", "reopened"):
+        if not is_read:
             states.move(desk.feedback, "acknowledged", now())
         feedback.record(desk.session, desk.feedback, "assigned", by, to=to)
 
 
-def start(reference: str, by: str) -> None:
+def start(reference: str, by: str, seen: int | None = None) -> None:
     """Work on it has begun."""
-    with _at(reference) as desk:
+    with desk_step.at(reference, by, seen) as desk:
         if states.move(desk.feedback, "in_progress", now()):
             feedback.record(desk.session, desk.feedback, "in_progress", by)
 
 
-def answer(reference: str, text: str, by: str) -> str | None:
+def answer(reference: str, text: str, by: str, seen: int | None = None) -> str | None:
     """Send an answer to the person, in their thread. Returns a remark for the staff member, if there is one."""
     if not text.strip():
         raise CannotAnswer("the answer is empty")
-    with _at(reference) as desk:
-        contact = _contact(desk)
+    with desk_step.at(reference, by, seen) as desk:
+        contact = desk_step.contact_of(desk)
         states.move(desk.feedback, "answered", now())
-        sent = _tell(desk, contact, text.strip())
+        sent = desk_step.tell(desk, contact, text.strip())
         feedback.record(desk.session, desk.feedback, "answered", by, words=text.strip(), message_id=sent)
         contact.rating_for = None
         if sent:
@@ -91,7 +76,7 @@ def answer(reference: str, text: str, by: str) -> str | None:
     return None if sent else "this person said STOP: they read it when they ask for STATUS"
 
 
-def close(reference: str, resolution: str, outcome: str, by: str) -> None:
+def close(reference: str, resolution: str, outcome: str, by: str, seen: int | None = None) -> None:
     """Close it: `resolution` is done, partly or not_done; `outcome` says what was done and why not more.
 
     The person is told, and asked how much it helped.
@@ -100,18 +85,15 @@ def close(reference: str, resolution: str, outcome: str, by: str) -> None:
         raise CannotAnswer("say how it ended: done, partly or not_done")
     if len(outcome.strip()) < SHORTEST_OUTCOME:
         raise CannotAnswer("say what was done, or why it could not be")
-    with _at(reference) as desk:
+    with desk_step.at(reference, by, seen) as desk:
         found = desk.feedback
         if not states.move(found, "closed", now()):
-            raise CannotAnswer(f"{found.reference} is closed already")
+            raise CannotAnswer("%(code)s is closed already", code=found.reference)
         found.resolution, found.outcome = resolution, outcome.strip()
         contact = desk.session.get(Contact, found.contact_id) if found.contact_id else None
         sent = None
         if contact is not None:
-            told = sentence(
-                "feedback_closed", contact.language, reference=found.reference, outcome=found.outcome.rstrip(".")
-            )
-            sent = _tell(desk, contact, f"{told}\n{sentence('ask_rating', contact.language)}")
+            sent = desk_step.tell(desk, contact, closing_words(found.reference, found.outcome, contact.language))
             contact.rating_for = found.id if sent else contact.rating_for
             hand_over.give_back(desk.session, contact)
         feedback.record(
@@ -119,56 +101,110 @@ def close(reference: str, resolution: str, outcome: str, by: str) -> None:
         )
 
 
-def reopen(reference: str, reason: str, by: str) -> None:
+def closing_words(reference: str, outcome: str, language: str | None) -> str:
+    """What the person reads when it is closed: the outcome, and the question how much it helped."""
+    told = sentence("feedback_closed", language, reference=reference, outcome=outcome.strip().rstrip("."))
+    return f"{told}\n{sentence('ask_rating', language)}"
+
+
+def reopen(reference: str, reason: str, by: str, seen: int | None = None) -> None:
     """Look at it again."""
     if not reason.strip():
         raise CannotAnswer("say why it is opened again")
-    with _at(reference) as desk:
+    with desk_step.at(reference, by, seen) as desk:
         feedback.reopen(desk.session, desk.feedback, by, reason.strip())
 
 
-def note(reference: str, text: str, by: str) -> None:
+def note(reference: str, text: str, by: str, seen: int | None = None) -> None:
     """A note for colleagues; the person never sees it."""
     if not text.strip():
         raise CannotAnswer("the note is empty")
-    with _at(reference) as desk:
+    with desk_step.at(reference, by, seen) as desk:
         feedback.record(desk.session, desk.feedback, "noted", by, words=text.strip())
 
 
-def link(reference: str, other: str, by: str) -> None:
+def label(reference: str, add: Sequence[str], remove: Sequence[str], by: str, seen: int | None = None) -> None:
+    """Words by which colleagues find it again, such as `tank 4`; the person never sees them."""
+    wanted, unwanted = [one for one in map(plain_label, add) if one], {plain_label(one) for one in remove}
+    with desk_step.at(reference, by, seen) as desk:
+        before = list(desk.feedback.labels or ())
+        after = list(dict.fromkeys([*(one for one in before if one not in unwanted), *wanted]))
+        if len(after) > MOST_LABELS:
+            raise CannotAnswer("it may have %(most)s labels", most=MOST_LABELS)
+        if after == before:
+            return
+        desk.feedback.labels = after
+        added, removed = [one for one in after if one not in before], [one for one in before if one not in after]
+        feedback.record(desk.session, desk.feedback, "labelled", by, added=added or None, removed=removed or None)
+
+
+def plain_label(text: str) -> str:
+    """A label as it is kept: small letters, single spaces, nothing unseen; "" where nothing is left.
+
+    Raises:
+        CannotAnswer: it is too long.
+    """
+    composed = unicodedata.normalize("NFKC", text)
+    seen = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in composed if letter != ",")
+    kept = " ".join(seen.split()).lower()
+    if len(kept) > LONGEST_LABEL:
+        raise CannotAnswer("a label has at most %(most)s letters", most=LONGEST_LABEL)
+    return kept
+
+
+def colleagues(session: Session) -> list[Staff]:
+    """Those who answer feedback and have not left, by name."""
+    active = select(Staff).where(Staff.disabled_at.is_(None)).order_by(Staff.name)
+    shown = load_only(Staff.login, Staff.name, Staff.roles)  # numbers and addresses stay closed
+    return [person for person in session.scalars(active.options(shown)) if "engagement" in person.roles]
+
+
+def link(reference: str, other: str, by: str, seen: int | None = None) -> None:
     """Two feedbacks belong together."""
-    with _at(reference) as desk:
+    with desk_step.at(reference, by, seen) as desk:
         to = desk.session.scalars(select(Feedback).where(Feedback.reference == other.upper())).first()
         if to is None or to.id == desk.feedback.id:
             raise CannotAnswer("there is no other feedback with this code")
         feedback.link(desk.session, desk.feedback, to, by)
 
 
-def correct(reference: str, by: str, types: Sequence[str] | None = None, topic: str | None = None) -> None:
-    """Set what it is and what it is about, where the assistant was wrong."""
+def correct(
+    reference: str,
+    by: str,
+    types: Sequence[str] | None = None,
+    topic: str | None = None,
+    seen: int | None = None,
+) -> None:
+    """Set what it is and what it is about, where the assistant was wrong; the assistant may learn from it.
+
+    The words leave for learning only where the person agreed to that (console/content/review.py).
+    """
     if set(types or ()) - set(taxonomy.feedback_types()):
-        raise CannotAnswer("types are: " + ", ".join(taxonomy.feedback_types()))
+        raise CannotAnswer("types are: %(names)s", names=", ".join(taxonomy.feedback_types()))
     if topic is not None and topic not in taxonomy.topics():
         raise CannotAnswer("there is no such topic")
-    with _at(reference) as desk:
+    with desk_step.at(reference, by, seen) as desk:
         found = desk.feedback
-        was = {"types": found.types, "topic": found.topic}
+        was = {"types": list(found.types), "topic": found.topic}
         found.types = list(types) if types else found.types
         found.topic = topic or found.topic
+        if was == {"types": found.types, "topic": found.topic}:
+            return
         feedback.record(desk.session, found, "corrected", by, was=was)
+        _teach(desk.session, found)
 
 
-def pass_on(reference: str, categories: Sequence[str], by: str) -> None:
+def pass_on(reference: str, categories: Sequence[str], by: str, seen: int | None = None) -> None:
     """It is a sensitive matter: it becomes a report that only focal points read, and leaves the feedback.
 
     Raises:
         CannotAnswer: its words are gone, or a category is unknown.
     """
     if not categories or set(categories) - set(taxonomy.sensitive_categories()):
-        raise CannotAnswer("categories are: " + ", ".join(taxonomy.sensitive_categories()))
-    with _at(reference) as desk:
+        raise CannotAnswer("categories are: %(names)s", names=", ".join(taxonomy.sensitive_categories()))
+    with desk_step.at(reference, by, seen) as desk:
         found = desk.feedback
-        contact = _contact(desk)
+        contact = desk_step.contact_of(desk)
         if found.message_id is None:
             raise CannotAnswer("its words are gone")
         report, announced = reports.open_report(
@@ -180,9 +216,11 @@ def pass_on(reference: str, categories: Sequence[str], by: str) -> None:
         desk.announce.extend(announced)
 
 
-def leave_cluster(reference: str, by: str) -> None:
+def leave_cluster(reference: str, by: str, seen: int | None = None) -> None:
     """It was grouped with others by mistake."""
-    with _at(reference) as desk:
+    with desk_step.at(reference, by, seen) as desk:
+        if desk.feedback.cluster_id is None:
+            return
         clusters.leave(desk.session, desk.feedback)
         feedback.record(desk.session, desk.feedback, "set_apart", by)
 
@@ -223,17 +261,14 @@ def untold_answer(session: Session, found: Feedback) -> str | None:
     return None if reached else event.words
 
 
-def _contact(desk: _Desk) -> Contact:
-    if desk.feedback.contact_id is None:
-        raise CannotAnswer("this person asked to be forgotten, or it was too long ago")
-    return desk.session.get_one(Contact, desk.feedback.contact_id)
-
-
-def _tell(desk: _Desk, contact: Contact, text: str) -> int | None:
-    """Queue a text of staff; the message's id, or None where the person said STOP and did not allow this answer."""
-    if contact.opted_out_at is not None and desk.feedback.may_reply is not True:
-        return None
-    kind = "allowed" if contact.opted_out_at is not None else "answer"
-    queued = outbox.queue(desk.session, contact, text, kind, desk.feedback.message_id)
-    desk.announce.append(contact.id)
-    return queued[0]
+def _teach(session: Session, found: Feedback) -> None:
+    """What its first message really was, as the intent that the assistant should have heard; the last word counts."""
+    if found.message_id is None:
+        return
+    session.execute(
+        delete(MessageFlag).where(MessageFlag.message_id == found.message_id, MessageFlag.name == "corrected")
+    )
+    first = found.types[0]
+    intent = f"ask_{found.topic}" if first == "question" else f"feedback_{first}"
+    if intent in taxonomy.intents():
+        session.add(MessageFlag(message_id=found.message_id, name="corrected", detail={"intent": intent}))

@@ -90,10 +90,22 @@ def entries() -> Iterator[AuditEntry]:
 
 
 def page(
-    before: int | None = None, limit: int = 100, actor: str | None = None, subject: str | None = None
+    before: int | None = None,
+    limit: int = 100,
+    actor: str | None = None,
+    subject: str | None = None,
+    action: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[AuditEntry]:
-    """The newest rows with ids below `before`."""
+    """The newest rows with ids below `before`, of the time from `since` to before `until`."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if action:
+        query = query.where(AuditEntry.action == action)
+    if since is not None:
+        query = query.where(AuditEntry.at >= since)
+    if until is not None:
+        query = query.where(AuditEntry.at < until)
     if before is not None:
         query = query.where(AuditEntry.id < before)
     if actor:

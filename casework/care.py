@@ -4,7 +4,19 @@ from collections.abc import Callable
 
 import structlog
 
-from casework import answering, clusters, hand_over, media, reminders, report_keys, retention, safe_hours, watching
+from casework import (
+    answering,
+    clusters,
+    figure_keeping,
+    hand_over,
+    media,
+    reminders,
+    report_keys,
+    retention,
+    safe_hours,
+    watching,
+    word_index,
+)
 from messaging import window
 from runtime.locks import lock
 from runtime.logging import failure
@@ -23,6 +35,7 @@ def often() -> None:
         reminders.notice_undelivered,
         media.fetch_waiting,
         reminders.tell_of_many,
+        figure_keeping.keep,
     )
 
 
@@ -40,6 +53,7 @@ def seldom() -> None:
         reminders.remind,
         retention.run,
         clusters.regroup,
+        word_index.index_missing,
     )
 
 

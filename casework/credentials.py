@@ -2,13 +2,16 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from casework import audit, sealing, staff
+from casework import audit, report_keys, routing, sealing, staff
 from casework.report_models import Report, ReportSeal, Staff
+from casework.routing import Routing
 from store.database import now
 
 INVITED_FOR = timedelta(days=3)
@@ -18,7 +21,13 @@ FOR_PHONE = "phone-"
 
 def invite(session: Session, by: str, person: Staff) -> str:
     """A secret for a link that sets the first password, once. Of a person who had one, reports become unreadable:
-    they have to be given anew by somebody who reads them (readers.give), or by the recovery key."""
+    they have to be given anew by somebody who reads them (readers.give), or by the recovery key.
+
+    Raises:
+        BadStaff: the person is disabled.
+    """
+    if person.disabled_at is not None:
+        raise staff.BadStaff("%(login)s is disabled", login=person.login)
     token = secrets.token_urlsafe(24)
     _free_taken(session, person)
     lost = _forget_key(session, person)
@@ -35,7 +44,9 @@ def invite_phone(session: Session, by: str, person: Staff) -> str:
         BadStaff: the person has no password, or is disabled.
     """
     if person.wrapped_key is None or person.disabled_at is not None:
-        raise staff.BadStaff(f"{person.login} has no password: `sawti staff reset` gives a link for the first one")
+        raise staff.BadStaff(
+            "%(login)s has no password: a link for the first one is what they need", login=person.login
+        )
     token = FOR_PHONE + secrets.token_urlsafe(24)
     person.invitation_hash, person.invited_until = _hash(token), now() + INVITED_FOR
     audit.record(session, by, "phone_invited", person.login)
@@ -86,13 +97,61 @@ def set_phone(session: Session, person: Staff, one_time_secret: str, step: int, 
 
 
 def disable(session: Session, by: str, login: str) -> Staff:
-    """The person leaves: no login, no alerts, and their seals go."""
+    """The person leaves: no login, no alerts, and their seals go.
+
+    Raises:
+        BadStaff: there is nobody of this login, or nobody else administers.
+    """
     person = staff.find(session, login)
+    staff.keep_an_administrator(session, person)
     freed = _free_taken(session, person)
     lost = _forget_key(session, person)
     person.disabled_at = person.disabled_at or now()
     audit.record(session, by, "staff_disabled", person.login, seals_lost=lost or None, freed=freed or None)
     return person
+
+
+def enable(session: Session, by: str, login: str) -> Staff:
+    """The person is back: told again of reports, and let in by a new link for a first password; the old key is gone."""
+    person = staff.find(session, login)
+    person.disabled_at = None
+    audit.record(session, by, "staff_enabled", person.login)
+    return person
+
+
+def change(session: Session, by: str, login: str, **given: Any) -> list[str]:
+    """Change what is known of a person (staff.DETAILS; what is not given stays). Returns the names of what changed.
+
+    Other roles end their sessions. What they may not read any more is out of their hands: seals go, and what they had
+    taken is nobody's; reports that waited for somebody like them are sealed to them.
+
+    Raises:
+        BadStaff: something given is wrong, or nobody else administers.
+    """
+    person = staff.find(session, login)
+    before = {name: getattr(person, name) for name in staff.DETAILS}
+    after = staff.checked({**before, **given})
+    differ = [name for name in staff.DETAILS if before[name] != after[name]]
+    if not differ:
+        return []
+    if "administrator" not in after["roles"]:
+        staff.keep_an_administrator(session, person)
+    for name in differ:
+        setattr(person, name, after[name])
+    if "roles" in differ:
+        person.session_generation += 1
+    shown = {name: after[name] for name in ("roles", "categories", "sites") if name in differ}
+    audit.record(session, by, "staff_changed", person.login, fields=differ, **shown)
+    if shown:
+        _take_unreadable(session, by, person)
+        report_keys.release_held(session)
+    return differ
+
+
+def end_sessions(session: Session, by: str, person: Staff) -> None:
+    """Every session of the person ends, on all computers."""
+    person.session_generation += 1
+    audit.record(session, by, "logout_everywhere", person.login)
 
 
 def only_reader_of(session: Session, person: Staff) -> int:
@@ -105,9 +164,22 @@ def only_reader_of(session: Session, person: Staff) -> int:
     return session.scalar(alone) or 0
 
 
-def _free_taken(session: Session, person: Staff) -> list[str]:
-    """What they had taken is nobody's now: people are called anew. Returns the codes."""
-    taken = (Report.taken_by == person.id, Report.state == "open")
+def _take_unreadable(session: Session, by: str, person: Staff) -> None:
+    """Seals to what is not for this person any more go, where another seal is left; what they had taken is freed."""
+    sealed = select(ReportSeal.report_id).where(ReportSeal.staff_id == person.id)
+    theirs = select(Report).where(Report.id.in_(sealed) | (Report.taken_by == person.id), Report.forgotten_at.is_(None))
+    gone = [one for one in session.scalars(theirs) if not routing.may_read(person, Routing.of(one))]
+    lost = sum(report_keys.drop(session, report, {person.id}) for report in gone)
+    freed = _free_taken(session, person, [report.id for report in gone])
+    if lost or freed:
+        audit.record(session, by, "seals_dropped", person.login, seals_lost=lost or None, freed=freed or None)
+
+
+def _free_taken(session: Session, person: Staff, only: Sequence[int] | None = None) -> list[str]:
+    """What they had taken (of `only`, if given) is nobody's now: people are called anew. Returns the codes."""
+    taken = [Report.taken_by == person.id, Report.state == "open"]
+    if only is not None:
+        taken.append(Report.id.in_(only))
     freed = session.scalars(select(Report.reference).where(*taken)).all()
     anew = {"taken_by": None, "taken_at": None, "escalate_at": now(), "begun_at": now(), "step": 0}
     session.execute(update(Report).where(*taken).values(anew))

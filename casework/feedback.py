@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from casework import clusters, states
+from casework import clusters, states, word_index
 from casework.codes import new_code
 from casework.models import Feedback, FeedbackEvent
 from messaging.models import Contact, Message
@@ -64,6 +64,7 @@ def take(session: Session, contact: Contact, told: Told) -> Feedback:
     session.add(feedback)
     session.flush()
     record(session, feedback, "taken", message_id=told.message_id)
+    word_index.put(session, feedback)
     if told.meaning is not None and told.types[0] != "question":
         clusters.join(session, feedback, told.meaning)
     earlier = recently_answered(session, contact)
@@ -107,6 +108,7 @@ def add_words(session: Session, feedback: Feedback, message_id: int, sensitive: 
     session.refresh(feedback, with_for_update=True)  # staff may be closing it in this moment
     feedback.sensitive = feedback.sensitive or sensitive
     record(session, feedback, "added", message_id=message_id)
+    word_index.put(session, feedback)
     if feedback.state in ("answered", "closed"):
         reopen(session, feedback, why="wrote_more")
 
@@ -217,6 +219,7 @@ def withdraw(session: Session, message_id: int) -> list[int]:
     clusters.leave(session, began)
     session.execute(update(Contact).where(Contact.rating_for == began.id).values(rating_for=None))
     _unlink(session, began)
+    word_index.remove(session, began)
     session.execute(delete(FeedbackEvent).where(FeedbackEvent.feedback_id == began.id))
     session.delete(began)
     session.flush()
@@ -236,7 +239,8 @@ def _unlink(session: Session, feedback: Feedback) -> None:
 
 def _take_out(session: Session, message_id: int) -> None:
     """A message that was added to a feedback, with the reopening that it caused."""
-    for event in session.scalars(select(FeedbackEvent).where(FeedbackEvent.message_id == message_id)).all():
+    events = session.scalars(select(FeedbackEvent).where(FeedbackEvent.message_id == message_id)).all()
+    for event in events:
         after = select(FeedbackEvent).where(FeedbackEvent.feedback_id == event.feedback_id, FeedbackEvent.id > event.id)
         following = session.scalars(after.order_by(FeedbackEvent.id).limit(1)).first()
         if following is not None and following.kind == "reopened" and following.by is None:
@@ -244,3 +248,5 @@ def _take_out(session: Session, message_id: int) -> None:
             session.delete(following)
         session.delete(event)
     session.flush()
+    for feedback_id in {event.feedback_id for event in events}:
+        word_index.put(session, session.get_one(Feedback, feedback_id))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from casework import clusters, feedback, states, tombstones
+from casework import clusters, feedback, states, tombstones, word_index
 from casework.models import Cluster, Feedback, FeedbackEvent, Media
 from messaging.models import Contact, Message, MessageFlag
 from store.database import changed, now
@@ -63,6 +63,7 @@ def strip(session: Session, found: Feedback, reason: str) -> None:
     session.execute(
         update(FeedbackEvent).where(FeedbackEvent.feedback_id == found.id).values(words=None, message_id=None)
     )
+    word_index.remove(session, found)
     found.body = found.likeness = found.outcome = found.contact_id = found.message_id = None
     session.flush()
     group = session.get(Cluster, found.cluster_id) if found.cluster_id else None

@@ -3,11 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.database import Base, Identifier, UTCDateTime, now
 from store.encryption import EncryptedBytes, EncryptedText
+
+OPEN = "state in ('new', 'acknowledged', 'in_progress', 'reopened')"
+"""As SQL, word for word as an index has it; the same as states.OPEN."""
+_LABELLED = "cast(labels as varchar) <> '[]'"
+_ASKED = ("state", "topic", "place", "language", "channel", "assignee", "acknowledge_by", "answer_by")
+"""What is asked of open feedback stands in its index: the rows need not be looked at."""
 
 
 class Feedback(Base):
@@ -49,11 +55,53 @@ class Feedback(Base):
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     """When it came into its present state."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    labels: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """Words by which staff sort their work."""
+    sample: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Made up for the demonstration."""
+    words_key: Mapped[str | None] = mapped_column(String(8))
+    """Under which key its words are in `feedback_words`."""
 
     __table_args__: tuple[Any, ...] = (
         Index("ix_feedback_contact", "contact_id", "created_at"),
         Index("ix_feedback_state", "state", "created_at"),
+        Index("ix_feedback_topic", "topic", "created_at"),
+        Index("ix_feedback_place", "place", "created_at"),
+        Index("ix_feedback_language", "language", "created_at"),
+        Index("ix_feedback_assignee", "assignee", "created_at"),
+        Index("ix_feedback_created_at", "created_at"),
+        Index(
+            "ix_feedback_open",
+            "created_at",
+            "id",
+            *_ASKED,
+            postgresql_include=["types"],
+            postgresql_where=text(OPEN),
+            sqlite_where=text(OPEN),
+        ),
+        Index(
+            "ix_feedback_labelled",
+            "created_at",
+            "id",
+            postgresql_include=["labels"],
+            postgresql_where=text(_LABELLED),
+            sqlite_where=text(_LABELLED),
+        ),
+        Index("ix_feedback_words_key", "words_key"),
     )
+
+
+class FeedbackWord(Base):
+    """That a feedback has a word: a keyed hash of the word's beginning (word_index.py)."""
+
+    __tablename__ = "feedback_words"
+
+    token: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    feedback_id: Mapped[int] = mapped_column(
+        ForeignKey("feedback.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+    __table_args__: tuple[Any, ...] = ({"sqlite_with_rowid": False},)
 
 
 class FeedbackEvent(Base):
@@ -123,4 +171,20 @@ class Tombstone(Base):
     reference: Mapped[str | None] = mapped_column(String(12))
     number: Mapped[int] = mapped_column(default=1)
     reason: Mapped[str] = mapped_column(String(32))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
+
+
+class ApiKey(Base):
+    """A key with which another tool reads feedback or figures (api_keys.py). Of the key itself only a hash is kept."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(40))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scope: Mapped[str] = mapped_column(String(16))
+    made_by: Mapped[str] = mapped_column(String(48))
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

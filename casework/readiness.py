@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from casework import escalation, routing, watching
+from casework import coverage, escalation, watching
 from messaging import readiness
 from store.database import reading
 
@@ -15,7 +15,7 @@ _known: dict[str, tuple[float, bool]] = {}
 def is_covered() -> bool:
     """True if at every hour of the coming week somebody with an address is on duty for every category."""
     with reading() as session:
-        return not routing.uncovered(session)
+        return not coverage.uncovered(session)
 
 
 def are_reachable() -> bool:

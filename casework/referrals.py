@@ -100,7 +100,7 @@ def check_override(reader: Reader, opened: Opened, reason: str) -> None:
             "without consent only where a life or a child is at risk, by who is named in escalation.may_override"
         )
     if len(reason.strip()) < SHORTEST_REASON:
-        raise Impossible(f"say why, in {SHORTEST_REASON} letters or more")
+        raise Impossible("say why, in %(shortest)s letters or more", shortest=SHORTEST_REASON)
 
 
 def may_override(reader: Reader, opened: Opened) -> bool:
@@ -171,7 +171,7 @@ def _make(
 
 def _move(session: Session, by: str, report: Report, referral: Referral, to: str) -> None:
     if to not in FOLLOWS.get(referral.state, ()):
-        raise Impossible(f"a referral that is {referral.state} cannot become {to}")
+        raise Impossible("a referral that is %(state)s cannot become %(to)s", state=referral.state, to=to)
     referral.state, referral.changed_at = to, now()
     reports.write(session, report, "referral", referral=referral.id, state=to, by=by)
     audit.record(session, by, "referral", report.reference, referral=referral.id, to=to)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from casework import audit, people, reports
 from casework.readers import Opened, Reader
+from casework.refusal import Refusal
 from casework.report_models import Report
 from messaging import outbox
 from messaging.models import Contact, Message
@@ -31,7 +32,7 @@ LONGEST = 1000
 """Characters of one text."""
 
 
-class CannotWrite(Exception):
+class CannotWrite(Refusal):
     """It cannot be sent; the text says why."""
 
 
@@ -56,7 +57,7 @@ def post(session: Session, reader: Reader, opened: Opened, text: str, ask_first:
     """The same, and which message it is."""
     text = text.strip()
     if not text or len(text) > LONGEST:
-        raise CannotWrite(f"a text has 1 to {LONGEST} characters")
+        raise CannotWrite("a text has 1 to %(longest)s characters", longest=LONGEST)
     report, contact = opened.report, contact_of(session, opened)
     other = report_of(session, contact)
     if other is not None and other.id != report.id:

@@ -34,9 +34,9 @@ def close(session: Session, reader: Reader, opened: Opened, outcome: str, note: 
     """
     report = opened.report
     if report.state != "open":
-        raise Impossible(f"{report.reference} is closed already")
+        raise Impossible("%(code)s is closed already", code=report.reference)
     if outcome not in OUTCOMES:
-        raise Impossible(f"say how it ended: {', '.join(OUTCOMES)}")
+        raise Impossible("say how it ended: %(outcomes)s", outcomes=", ".join(OUTCOMES))
     if len(note.strip()) < SHORTEST_NOTE:
         raise Impossible("say what was done, or why nothing could be")
     reports.write(session, report, "closed", outcome=outcome, text=note.strip(), by=reader.login)
@@ -66,7 +66,7 @@ def reopen(session: Session, reader: Reader, report: Report) -> None:
         Impossible: it is open.
     """
     if report.state == "open":
-        raise Impossible(f"{report.reference} is open")
+        raise Impossible("%(code)s is open", code=report.reference)
     report.state, report.closed_at, report.outcome = "open", None, None
     report.taken_by, report.taken_at = reader.staff_id, now()
     reports.write(session, report, "event", what="reopened", by=reader.login)

@@ -159,6 +159,18 @@ class Referral(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
+class DutyRota(Base):
+    """A version of the duty rota as administrators wrote it; the newest counts (rota.py)."""
+
+    __tablename__ = "duty_rotas"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
+    lines: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """Lines as deployment.yml writes them; None: deployment.yml's own hold again."""
+    by: Mapped[str] = mapped_column(String(48))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
 class AuditEntry(Base):
     """Who did what, when. Rows are never changed or removed: the database itself refuses (migration 0005)."""
 
@@ -172,3 +184,8 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+    __table_args__: tuple[Any, ...] = (
+        Index("ix_audit_log_action", "action", "id"),
+        Index("ix_audit_log_at", "at"),
+    )

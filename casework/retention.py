@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from casework import forgetting, report_life, reports, tombstones
-from casework.models import Feedback, FeedbackEvent, Media
+from casework.models import Feedback, FeedbackEvent, Media, Tombstone
 from casework.report_models import Alert
 from messaging.models import Contact, Message, MessageFlag
 from runtime.deployment import deployment
@@ -60,6 +60,25 @@ def preview(at: datetime | None = None) -> Forgotten:
 def soon(at: datetime | None = None) -> Forgotten:
     """What goes within the time of warning, if nobody does anything."""
     return preview((at or now()) + deployment().promises.retention.warn)
+
+
+def soon_gone(session: Session, most: int, at: datetime | None = None) -> Forgotten:
+    """The same for administrators, counted no further than `most`: words of messages, files and feedback. Reports and
+    contacts, which a report may hold, are not told."""
+    by = (at or now()) + deployment().promises.retention.warn
+    due = (_due_messages(by), _due_media(by), _due_feedback(by))
+    numbers = (session.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0 for query in due)
+    messages, media, feedback = numbers
+    return Forgotten(messages, media, feedback)
+
+
+def gone(session: Session, since: datetime) -> list[tuple[str, str, str, int]]:
+    """Day (UTC), kind, reason and number of what was removed since then, the newest first; nothing of reports."""
+    day = func.date(Tombstone.at)
+    query = select(day, Tombstone.kind, Tombstone.reason, func.sum(Tombstone.number))
+    query = query.where(Tombstone.at >= since, Tombstone.kind.in_(("messages", "media", "feedback")))
+    query = query.group_by(day, Tombstone.kind, Tombstone.reason).order_by(day.desc(), Tombstone.kind)
+    return [(str(at), kind, reason, int(number)) for at, kind, reason, number in session.execute(query)]
 
 
 def _kept_by_feedback(message: Any) -> ColumnElement[bool]:

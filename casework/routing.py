@@ -1,11 +1,11 @@
-"""Who answers for a report: its readers, who is on duty now, who stands behind them. And what hour nobody covers."""
+"""Who answers for a report: its readers, who is on duty now, who stands behind them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,12 +13,10 @@ from anyascii import anyascii
 from opening_hours import OpeningHours
 from sqlalchemy.orm import Session
 
-from casework import staff
+from casework import rota, staff
 from casework.report_models import Report, Staff
-from runtime import taxonomy
 from runtime.deployment import Duty, deployment
 from runtime.folding import fold
-from store.database import now
 
 DEFAULT_CATEGORY = "misconduct"
 """Where a person only says that it is private, somebody who may read it must still be told."""
@@ -29,7 +27,6 @@ AT_RISK = frozenset({"danger", "child"})
 SHORTEST_NAME = 3
 SYLLABLES = frozenset(chr(code) for code in range(0x1200, 0x1380))
 """The Ethiopic script, in which two letters are a name (Hana)."""
-_STEP = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -101,8 +98,8 @@ def called(session: Session, routing: Routing, at: datetime) -> Called:
     local = at.astimezone(ZoneInfo(deployment().time_zone)).replace(tzinfo=None)
     everybody = [person for person in staff.everybody(session) if not staff.is_away(person, local.date())]
     able = _in_order([person for person in everybody if may_read(person, routing)], routing)
-    duty = deployment().escalation.duty
-    on_duty = able if not duty else _of_shifts(able, duty, routing, local)
+    shifts = duty(session)
+    on_duty = able if not shifts else _of_shifts(able, shifts, routing, local)
     rest = [person for person in able if person not in on_duty]
     named = deployment().escalation.backups
     backups = sorted((p for p in rest if not named or p.login in named), key=lambda p: _place(named, p.login))
@@ -124,24 +121,18 @@ def concerned(session: Session, words: str) -> tuple[int, ...]:
     )
 
 
-def uncovered(session: Session, start: datetime | None = None) -> dict[str, list[datetime]]:
-    """Category to the half-hours of the coming week in which nobody with an address is on duty; empty: all is well."""
-    zone = ZoneInfo(deployment().time_zone)
-    begin = (start or now()).astimezone(zone).replace(minute=0, second=0, microsecond=0, tzinfo=None)
-    everybody = [p for p in staff.everybody(session) if p.disabled_at is None and "focal_point" in p.roles]
-    duty = deployment().escalation.duty
-    open_at = {shift.hours: OpeningHours(shift.hours) for shift in duty}
-    gaps: dict[str, list[datetime]] = {}
-    for number in range(int(timedelta(days=7) / _STEP)):
-        at = begin + number * _STEP
-        shifts = [shift for shift in duty if open_at[shift.hours].is_open(at)]
-        there = [person for person in everybody if not staff.is_away(person, at.date()) and reachable_by(person)]
-        for category in taxonomy.sensitive_categories():
-            able = [person for person in there if category in person.categories]
-            named = {login for shift in shifts if _is_for(shift, (category,), None) for login in shift.people}
-            if not [person for person in able if not duty or person.login in named]:
-                gaps.setdefault(category, []).append(at)
-    return gaps
+def duty(session: Session) -> tuple[Duty, ...]:
+    """The rota in force: what administrators wrote last, else deployment.yml's. Empty: everybody is always on duty."""
+    written = rota.newest(session)
+    if written is None or written.lines is None:
+        return tuple(deployment().escalation.duty)
+    return written.lines
+
+
+def is_for(shift: Duty, categories: Sequence[str], site: str | None) -> bool:
+    """True if a line of the rota is for one of the categories, at this site."""
+    of_categories = not shift.categories or bool(set(shift.categories) & set(categories))
+    return of_categories and (shift.site is None or shift.site == site)
 
 
 def reachable_by(person: Staff) -> tuple[str, ...]:
@@ -177,17 +168,12 @@ def _of_shifts(able: Sequence[Staff], duty: Sequence[Duty], routing: Routing, lo
     open_now = [
         shift
         for shift in duty
-        if _is_for(shift, routing.ruling, routing.site) and OpeningHours(shift.hours).is_open(local)
+        if is_for(shift, routing.ruling, routing.site) and OpeningHours(shift.hours).is_open(local)
     ]
     logins = [login for shift in sorted(open_now, key=lambda s: s.site is None) for login in shift.people]
     by_login = {person.login: person for person in able}
     found = [by_login[login] for login in dict.fromkeys(logins) if login in by_login]
     return _in_order(found, routing) if ABOUT_OUR_OWN & set(routing.ruling) else found
-
-
-def _is_for(shift: Duty, categories: Sequence[str], site: str | None) -> bool:
-    of_categories = not shift.categories or bool(set(shift.categories) & set(categories))
-    return of_categories and (shift.site is None or shift.site == site)
 
 
 def _names(person: Staff) -> frozenset[str]:

@@ -3,14 +3,16 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import phonenumbers
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import audit
+from casework.refusal import Refusal
 from casework.report_models import Staff
 from runtime import taxonomy
 from runtime.deployment import FocalPoint, deployment
@@ -18,11 +20,14 @@ from store.database import transaction
 
 ROLES = ("engagement", "focal_point", "viewer", "editor", "administrator", "auditor")
 CHANNELS = ("sms", "whatsapp", "email")
+DETAILS = ("name", "roles", "categories", "sites", "phone", "channel", "email", "language")
+"""What administrators set of a person, apart from the login, which stays."""
+LONGEST_NAME, LONGEST_EMAIL = 80, 254
 _LOGIN = re.compile(r"^[a-z][a-z0-9._-]{1,39}$")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
-class BadStaff(ValueError):
+class BadStaff(Refusal, ValueError):
     """What was given for a person is wrong; the text says what."""
 
 
@@ -34,7 +39,7 @@ def find(session: Session, login: str) -> Staff:
     """
     found = session.scalars(select(Staff).where(Staff.login == login.lower())).first()
     if found is None:
-        raise BadStaff(f"nobody has the login {login}")
+        raise BadStaff("nobody has the login %(login)s", login=login)
     return found
 
 
@@ -65,33 +70,60 @@ def add(
     if not _LOGIN.match(login):
         raise BadStaff("a login has 2 to 40 small letters, digits, dots or hyphens, and begins with a letter")
     if session.scalars(select(Staff.id).where(Staff.login == login)).first() is not None:
-        raise BadStaff(f"the login {login} is taken")
-    _check_known("role", roles, ROLES)
-    _check_known("category", categories, tuple(taxonomy.sensitive_categories()))
-    _check_known("language", [language], tuple(taxonomy.languages()))
-    _check_known("channel", [channel], CHANNELS)
-    if not roles:
-        raise BadStaff(f"a role is needed: {', '.join(ROLES)}")
-    if email is not None and not _EMAIL.match(email):
-        raise BadStaff("the e-mail address must look like name@example.org")
-    focal = "focal_point" in roles
-    if focal and not (email if channel == "email" else phone):
-        raise BadStaff("a focal point must be reachable: a phone, or channel email with an address")
-    made = Staff(
-        login=login,
-        name=name,
-        roles=list(dict.fromkeys(roles)),
-        categories=list(categories) or (list(taxonomy.sensitive_categories()) if focal else []),
-        sites=list(sites),
-        phone=_number(phone) if phone else None,
-        channel=channel,
-        email=email,
-        language=language,
-    )
+        raise BadStaff("the login %(login)s is taken", login=login)
+    given = {"name": name, "roles": roles, "categories": categories, "sites": sites, "phone": phone}
+    made = Staff(login=login, **checked({**given, "channel": channel, "email": email, "language": language}))
     session.add(made)
     session.flush()
     audit.record(session, by, "staff_added", login, roles=made.roles, categories=made.categories, sites=made.sites)
     return made
+
+
+def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be said of a person (DETAILS), as it is kept.
+
+    Raises:
+        BadStaff: a name, role, category, number or address is wrong.
+    """
+    name, roles, categories = given["name"].strip(), given["roles"], given["categories"]
+    phone, email, channel = given["phone"], given["email"], given["channel"]
+    if not 0 < len(name) <= LONGEST_NAME or any(unicodedata.category(letter) == "Cc" for letter in name):
+        raise BadStaff("a name has 1 to %(longest)s letters", longest=LONGEST_NAME)
+    _check_known("role", roles, ROLES)
+    _check_known("category", categories, tuple(taxonomy.sensitive_categories()))
+    _check_known("language", [given["language"]], tuple(taxonomy.languages()))
+    _check_known("channel", [channel], CHANNELS)
+    if not roles:
+        raise BadStaff("a role is needed: %(roles)s", roles=", ".join(ROLES))
+    if email is not None and (len(email) > LONGEST_EMAIL or not _EMAIL.match(email)):
+        raise BadStaff("the e-mail address must look like name@example.org")
+    focal = "focal_point" in roles
+    if focal and not (email if channel == "email" else phone):
+        raise BadStaff("a focal point must be reachable: a phone, or channel email with an address")
+    return {
+        "name": name,
+        "roles": list(dict.fromkeys(roles)),
+        "categories": list(categories) or (list(taxonomy.sensitive_categories()) if focal else []),
+        "sites": list(given["sites"]),
+        "phone": _number(phone) if phone else None,
+        "channel": channel,
+        "email": email,
+        "language": given["language"],
+    }
+
+
+def hold_all(session: Session) -> None:
+    """Lock everybody's row, in one order: who is the last administrator is asked and answered by one at a time."""
+    session.execute(select(Staff.id).order_by(Staff.id).with_for_update())
+
+
+def keep_an_administrator(session: Session, person: Staff) -> None:
+    """Raises BadStaff if nobody else could log in as administrator."""
+    if not _administers(person):
+        return
+    hold_all(session)
+    if not any(_administers(one) for one in everybody(session) if one.id != person.id):
+        raise BadStaff("%(login)s is the last administrator who can log in: name another one first", login=person.login)
 
 
 def unlock(session: Session, by: str, login: str) -> Staff:
@@ -162,10 +194,16 @@ def login_of(name: str) -> str:
     return made if _LOGIN.match(made) else f"person.{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
+def _administers(person: Staff) -> bool:
+    return "administrator" in person.roles and person.disabled_at is None and person.wrapped_key is not None
+
+
 def _check_known(what: str, given: Sequence[str], known: Sequence[str]) -> None:
     for one in given:
         if one not in known:
-            raise BadStaff(f"unknown {what} {one!r}; known: {', '.join(known)}")
+            raise BadStaff(
+                "unknown %(what)s %(name)s; known: %(known)s", what=what, name=repr(one), known=", ".join(known)
+            )
 
 
 def _number(phone: str) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from casework.models import Feedback
+from casework.refusal import Refusal
 
 MOVES: dict[str, frozenset[str]] = {
     "new": frozenset({"acknowledged", "in_progress", "answered", "closed"}),
@@ -19,7 +20,7 @@ RESOLUTIONS = ("done", "partly", "not_done", "withdrawn")
 """How a feedback ended; `withdrawn`: at the person's own wish."""
 
 
-class Impossible(Exception):
+class Impossible(Refusal):
     """The feedback cannot go into this state from the one it is in; the text says both."""
 
 
@@ -32,7 +33,12 @@ def move(feedback: Feedback, state: str, at: datetime) -> bool:
     if state == feedback.state and state not in MOVES[state]:
         return False
     if state not in MOVES[feedback.state]:
-        raise Impossible(f"{feedback.reference} is {feedback.state} and cannot become {state}")
+        raise Impossible(
+            "%(code)s is %(state)s and cannot become %(next_state)s",
+            code=feedback.reference,
+            state=feedback.state,
+            next_state=state,
+        )
     feedback.state, feedback.changed_at = state, at
     if state not in UNREAD and feedback.acknowledged_at is None:
         feedback.acknowledged_at = at

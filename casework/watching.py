@@ -10,6 +10,7 @@ from casework import alerts, escalation, routing, staff
 from casework.report_models import Alert, AuditEntry, Report, ReportEntry, Staff
 from casework.routing import Routing
 from messaging import outbox
+from messaging.models import Message
 from runtime.deployment import deployment
 from store.database import now, transaction
 
@@ -108,6 +109,19 @@ def test_alerts(at: datetime | None = None) -> int:
                 announced += alerts.tell(session, None, person, "test", at)
     _announce(announced)
     return len(announced)
+
+
+def last_test(session: Session) -> tuple[datetime, int, int] | None:
+    """When the daily test went out last, to how many, and how many it did not reach; None if there was none yet."""
+    newest = session.scalar(select(func.max(Alert.created_at)).where(Alert.kind == "test"))
+    if newest is None:
+        return None
+    query = select(Alert.message_id, Alert.mail_id).where(Alert.kind == "test")
+    told = session.execute(query.where(Alert.created_at > newest - timedelta(hours=1))).all()
+    ids = {number for row in told for number in row if number is not None}
+    lost = set(session.scalars(select(Message.id).where(Message.id.in_(ids), alerts.lost(now()))))
+    missed = sum(all(number in lost for number in row if number is not None) for row in told)
+    return newest, len(told), missed
 
 
 def unreachable(session: Session) -> list[Staff]:

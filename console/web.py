@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from console import access, asked, cookies, labels, navigation, once, serving, words
 from console.blueprint import blueprint
+from console.exports import problems
 from console.login import accounts, attempts, keys
 from runtime.deployment import deployment
 from runtime.redis import RedisError
@@ -18,8 +19,31 @@ from runtime.settings import settings
 from store.encryption import keyring
 
 PAGES = (
+    "administration.duty",
     "administration.people",
+    "administration.person",
+    "administration.service",
+    "audit.export",
     "audit.pages",
+    "content.answer",
+    "content.answers",
+    "content.approval",
+    "content.imports",
+    "content.sentences",
+    "content.services",
+    "content.texts",
+    "dashboards.pages",
+    "exports.api",
+    "exports.key_pages",
+    "exports.pages",
+    "inbox.bulk",
+    "inbox.canned_pages",
+    "inbox.case_page",
+    "inbox.case_reply",
+    "inbox.case_steps",
+    "inbox.groups",
+    "inbox.listing",
+    "inbox.saved",
     "login.pages",
     "login.phone_pages",
     "reports.actions",
@@ -35,13 +59,13 @@ blueprint.before_request(access.enforce)
 blueprint.after_request(cookies.send)
 
 
-@blueprint.context_processor
+@blueprint.app_context_processor  # also for the page about an address that belongs to nobody
 def _for_forms() -> dict[str, Any]:
     return {
         "form_token": cookies.form_token,
         "form_id": once.form_id,
         "this_page": asked.this_page,
-        "places": navigation.links,
+        "page_links": navigation.links,
         "is_demonstration": deployment().demonstration,
     }
 
@@ -91,6 +115,7 @@ def install(app: Flask) -> None:
     words.install(app)
     labels.install(app)
     serving.install(app)
+    problems.install(app)
     for name in PAGES:
         import_module(f"{__package__}.{name}")
     app.register_blueprint(blueprint)
@@ -103,4 +128,6 @@ def _not_found(error: HTTPException) -> ResponseReturnValue | HTTPException:
     """One page for what is not there and for what is not for this person."""
     if not request.path.startswith("/console"):
         return error
+    if problems.is_ours():
+        return problems.of(error)
     return render_template("console/plain.html", what="nothing"), 404

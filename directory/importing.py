@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from directory import hsds, search, sheets
+from directory import hsds, packed, search, sheets
 from directory.models import DirectoryImport, Place, Service
-from directory.rows import BadFile, Reading, Row, read
+from directory.rows import BadFile, BadRow, Reading, Row, read
 from directory.search import romanised
 from runtime.deployment import deployment
 from store.database import reading, transaction
@@ -29,16 +29,18 @@ class Plan:
     changed: list[Row]
     same: int
     gone: list[str]
-    errors: list[tuple[int, str]]
+    errors: list[tuple[int, BadRow]]
     ignored: list[str]
 
 
-def open_file(path: Path) -> Reading:
+def open_file(path: Path, most: int | None = None) -> Reading:
     """Read and check a CSV, XLSX or HSDS package (folder, datapackage.json or ZIP).
 
     Raises:
-        BadFile: it is none of these.
+        BadFile: it is none of these, or has more than `most` rows.
     """
+    if path.suffix in (".zip", ".xlsx"):
+        packed.check(path)
     if path.is_dir() or path.suffix in (".zip", ".json"):
         table: Iterable[tuple[int, Mapping[str, Any]]] = hsds.read(path)
     elif path.suffix == ".csv":
@@ -47,13 +49,25 @@ def open_file(path: Path) -> Reading:
         table = sheets.read_xlsx(path)
     else:
         raise BadFile("use a .csv or .xlsx file, or an HSDS package (its folder, datapackage.json or .zip)")
-    return read(table, deployment().country)
+    return read(table if most is None else _at_most(most, table), deployment().country)
+
+
+def _at_most(most: int, table: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for counted, row in enumerate(table, 1):
+        if counted > most:
+            raise BadFile("the file has more than %(most)s rows", most=most)
+        yield row
 
 
 def plan(found: Reading) -> Plan:
     """Compare a file with the directory."""
     with reading() as session:
-        present = {row["code"]: row for row in _present(session)}
+        return compare(session, found)
+
+
+def compare(session: Session, found: Reading) -> Plan:
+    """The same, as the directory is in the caller's transaction."""
+    present = {row["code"]: row for row in _present(session)}
     added = [row for row in found.rows if row.code not in present]
     known = [row for row in found.rows if row.code in present]
     changed = [row for row in known if _differs(row, present[row.code])]
@@ -64,23 +78,30 @@ def plan(found: Reading) -> Plan:
 def apply(file: str, made: Plan, remove_gone: bool = False, tell: Callable[[int], None] | None = None) -> None:
     """Do it, in one transaction. `tell` hears how many rows were written since the last call."""
     with transaction() as session:
-        places = _places(session, [*made.added, *made.changed])
-        for start in range(0, len(made.added), BATCH):
-            batch = [_values(row, places) for row in made.added[start : start + BATCH]]
-            session.execute(insert(Service), batch)
-            if tell:
-                tell(len(batch))
-        for row in made.changed:
-            session.execute(update(Service).where(Service.code == row.code).values(**_values(row, places)))
-            if tell:
-                tell(1)
-        if remove_gone:
-            for start in range(0, len(made.gone), BATCH):
-                session.execute(delete(Service).where(Service.code.in_(made.gone[start : start + BATCH])))
-        removed = len(made.gone) if remove_gone else 0
-        counts = {"added": len(made.added), "changed": len(made.changed), "removed": removed}
-        session.add(DirectoryImport(file=file[:120], refused=len(made.errors), **counts))
+        write(session, file, made, remove_gone, tell)
     search.forget()
+
+
+def write(
+    session: Session, file: str, made: Plan, remove_gone: bool = False, tell: Callable[[int], None] | None = None
+) -> None:
+    """The same in the caller's transaction; `search.forget` is theirs too, once it is committed."""
+    places = _places(session, [*made.added, *made.changed])
+    for start in range(0, len(made.added), BATCH):
+        batch = [_values(row, places) for row in made.added[start : start + BATCH]]
+        session.execute(insert(Service), batch)
+        if tell:
+            tell(len(batch))
+    for row in made.changed:
+        session.execute(update(Service).where(Service.code == row.code).values(**_values(row, places)))
+        if tell:
+            tell(1)
+    if remove_gone:
+        for start in range(0, len(made.gone), BATCH):
+            session.execute(delete(Service).where(Service.code.in_(made.gone[start : start + BATCH])))
+    removed = len(made.gone) if remove_gone else 0
+    counts = {"added": len(made.added), "changed": len(made.changed), "removed": removed}
+    session.add(DirectoryImport(file=file[:120], refused=len(made.errors), **counts))
 
 
 def is_empty() -> bool:

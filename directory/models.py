@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.database import Base, Identifier, UTCDateTime, now
+from store.encryption import EncryptedBytes
 
 
 class Place(Base):
@@ -67,3 +68,21 @@ class DirectoryImport(Base):
     removed: Mapped[int]
     refused: Mapped[int]
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class DirectoryUpload(Base):
+    """A file that one person gave and another shall confirm. Its content goes when that is decided, or a day later."""
+
+    __tablename__ = "directory_uploads"
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True, autoincrement=True)
+    file: Mapped[str] = mapped_column(String(120))
+    content: Mapped[bytes | None] = mapped_column(EncryptedBytes("directory_uploads.content"))
+    removes: Mapped[bool] = mapped_column(default=False)
+    """Services that the file does not have shall go."""
+    author: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(16), default="waiting", index=True)
+    """waiting, confirmed, declined, withdrawn, expired."""
+    decided_by: Mapped[str | None] = mapped_column(String(40))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

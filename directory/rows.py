@@ -46,16 +46,28 @@ _PHONES = 200
 REFUGES = ("gender_based_violence", "counter_trafficking", "child_protection")
 """Topics whose services are confidential unless the file says no."""
 _LIST = re.compile(r"\s*[;,|،]\s*")
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), " ")
+"""Characters that no text needs; PostgreSQL refuses the first of them."""
 _NO = frozenset({"no", "false", "0"})
 _YES = frozenset({"yes", "true", "1", "x", "sample"})
 
 
-class BadRow(ValueError):
-    """A row cannot be used; the text says why, in words for the person who keeps the file."""
+class _Bad(ValueError):
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence % values if values else sentence)
+        self.sentence = sentence
+        self.values = values
 
 
-class BadFile(ValueError):
-    """A file cannot be read as a directory at all; the text says why."""
+class BadRow(_Bad):
+    """A row cannot be used; the text says why, in words for the person who keeps the file.
+
+    `sentence` has placeholders for `values`, so that a page can say it in another language.
+    """
+
+
+class BadFile(_Bad):
+    """A file cannot be read as a directory at all; the text says why, as that of a row."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +98,10 @@ class Row:
 
 @dataclass
 class Reading:
-    """What a file holds: usable rows, and (row number in the file, sentence) for each of the others."""
+    """What a file holds: usable rows, and (row number in the file, why) for each of the others."""
 
     rows: list[Row] = field(default_factory=list)
-    errors: list[tuple[int, str]] = field(default_factory=list)
+    errors: list[tuple[int, BadRow]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     """Headings of the file that are no column of ours."""
 
@@ -106,10 +118,11 @@ def read(table: Iterable[tuple[int, Mapping[str, Any]]], country: str) -> Readin
         try:
             row = check(cells, country)
         except BadRow as error:
-            found.errors.append((number, str(error)))
+            found.errors.append((number, error))
             continue
         if row.code in seen:
-            found.errors.append((number, f"the code {row.code!r} is also in row {seen[row.code]}"))
+            twice = BadRow("the code '%(value)s' is also in row %(row)s", value=row.code, row=seen[row.code])
+            found.errors.append((number, twice))
             continue
         seen[row.code] = number
         found.rows.append(row)
@@ -125,10 +138,12 @@ def check(cells: Mapping[str, Any], country: str) -> Row:
     text = {name: _plain(cells.get(name)) for name in COLUMNS}
     for name in NEEDED:
         if not text[name]:
-            raise BadRow(f"{name} is empty")
+            raise BadRow("%(name)s is empty", name=name)
     for name, most in _LENGTHS.items():
         if len(text[name]) > most:
-            raise BadRow(f"{name} has {len(text[name])} characters; at most {most} fit")
+            raise BadRow(
+                "%(name)s has %(count)s characters; at most %(most)s fit", name=name, count=len(text[name]), most=most
+            )
     return Row(
         code=text["code"] or _code(text["organisation"], text["service"], text["topic"], text["place"]),
         organisation=text["organisation"],
@@ -158,7 +173,7 @@ def _plain(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         value = value.date()
-    return " ".join(str(value).split())
+    return " ".join(str(value).translate(_CONTROLS).split())
 
 
 def _code(*parts: str) -> str:
@@ -176,13 +191,16 @@ def _one_of(value: str, allowed: Iterable[str], name: str) -> str:
     if value in known:
         return value
     near = get_close_matches(value, known, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; use one of: {', '.join(known)}"
-    raise BadRow(f"{name} {value!r} is not known{hint}")
+    if near:
+        raise BadRow("%(name)s '%(value)s' is not known; did you mean '%(near)s'?", name=name, value=value, near=near[0])
+    raise BadRow(
+        "%(name)s '%(value)s' is not known; use one of: %(known)s", name=name, value=value, known=", ".join(known)
+    )
 
 
 def _language(code: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}", code):
-        raise BadRow(f"languages: {code!r} is not a code of two or three letters such as en, ar, so")
+        raise BadRow("languages: '%(value)s' is not a code of two or three letters such as en, ar, so", value=code)
     return code
 
 
@@ -192,9 +210,11 @@ def _degrees(text: str, name: str, most: int) -> float | None:
     try:
         value = float(text.replace(",", "."))
     except ValueError:
-        raise BadRow(f"{name} {text!r} is not a number of degrees such as -1.2833") from None
+        raise BadRow("%(name)s '%(value)s' is not a number of degrees such as -1.2833", name=name, value=text) from None
     if not -most <= value <= most:
-        raise BadRow(f"{name} {text} is outside {-most} to {most}")
+        raise BadRow(
+            "%(name)s %(value)s is outside %(least)s to %(most)s", name=name, value=text, least=-most, most=most
+        )
     return value
 
 
@@ -204,10 +224,10 @@ def _phones(text: str, country: str) -> str | None:
         try:
             number = phonenumbers.parse(part, country)
         except phonenumbers.NumberParseException:
-            raise BadRow(f"phone {part!r} is not a phone number") from None
+            raise BadRow("phone '%(value)s' is not a phone number", value=part) from None
         short = len(re.sub(r"\D", "", part)) <= 6  # hotlines
         if not short and not phonenumbers.is_possible_number(number):
-            raise BadRow(f"phone {part!r} has too few or too many digits")
+            raise BadRow("phone '%(value)s' has too few or too many digits", value=part)
         style = phonenumbers.PhoneNumberFormat.INTERNATIONAL
         found.append(part if short else phonenumbers.format_number(number, style))
     told = ", ".join(found)
@@ -222,7 +242,9 @@ def _is_confidential(text: str, topic: str) -> bool:
 
 def _hours(text: str) -> str | None:
     if text and not validate(text):
-        raise BadRow(f"hours {text!r} cannot be read; write them like Mo-Fr 08:00-16:00; Sa 09:00-12:00, or 24/7")
+        raise BadRow(
+            "hours '%(value)s' cannot be read; write them like Mo-Fr 08:00-16:00; Sa 09:00-12:00, or 24/7", value=text
+        )
     return text or None
 
 
@@ -232,4 +254,4 @@ def _day(text: str, name: str) -> date | None:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise BadRow(f"{name} {text!r} is not a day; write it like 2026-12-31") from None
+        raise BadRow("%(name)s '%(value)s' is not a day; write it like 2026-12-31", name=name, value=text) from None

@@ -15,6 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from directory.rows import COLUMNS, HXL, BadFile
 
 _BY_TAG = {tag: name for name, tag in HXL.items()}
+MOST_ROWS, MOST_COLUMNS = 100_000, 100
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -38,7 +39,12 @@ def read_xlsx(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         book = load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, BadZipFile, KeyError, OSError):
         raise BadFile("the file is not an XLSX workbook") from None
-    yield from _named(book.worksheets[0].iter_rows(values_only=True))
+    # a sheet may claim, or reach, a million rows of 16,000 columns with one cell in its last corner
+    rows = book.worksheets[0].iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
+    for number, row in _named(rows):
+        if number > MOST_ROWS:
+            raise BadFile("the file has more than %(most)s rows", most=MOST_ROWS)
+        yield number, row
 
 
 def _named(lines: Iterable[Iterable[Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -63,7 +69,11 @@ def _named(lines: Iterable[Iterable[Any]]) -> Iterator[tuple[int, Mapping[str, A
 def _check(names: list[str]) -> None:
     missing = [name for name in ("organisation", "service", "topic", "place") if name not in names]
     if missing:
-        raise BadFile(f"the first row must name the columns; {missing[0]!r} is missing (known: {', '.join(COLUMNS)})")
+        raise BadFile(
+            "the first row must name the columns; '%(name)s' is missing (known: %(known)s)",
+            name=missing[0],
+            known=", ".join(COLUMNS),
+        )
 
 
 def _bare(cell: Any) -> Any:

@@ -26,22 +26,40 @@ class Count:
 
 def count(text: str) -> Count:
     """Segments of `text`: GSM-7 160/153, UCS-2 70/67; an extended GSM character costs two units."""
+    encoding, sizes, cuts = _measured(text)
+    return Count(encoding, sum(sizes), len(cuts) + 1)
+
+
+def segments(text: str) -> list[str]:
+    """The text as its SMS segments carry it; a phone puts them together again."""
+    cuts = _measured(text)[2]
+    return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+
+
+def dear(text: str) -> list[str]:
+    """The letters for which a text needs UCS-2, each once."""
+    return sorted({letter for letter in text if letter not in _BASIC and letter not in _EXTENDED})
+
+
+def _measured(text: str) -> tuple[str, list[int], list[int]]:
+    """Encoding, units of each character, and where the second and later segments begin."""
     if all(letter in _BASIC or letter in _EXTENDED for letter in text):
         sizes = [2 if letter in _EXTENDED else 1 for letter in text]
-        return Count("gsm7", sum(sizes), _parts(sizes, 160, 153))
+        return "gsm7", sizes, _cuts(sizes, 160, 153)
     sizes = [2 if ord(letter) > 0xFFFF else 1 for letter in text]
-    return Count("ucs2", sum(sizes), _parts(sizes, 70, 67))
+    return "ucs2", sizes, _cuts(sizes, 70, 67)
 
 
-def _parts(sizes: list[int], single: int, part: int) -> int:
+def _cuts(sizes: list[int], single: int, part: int) -> list[int]:
     if sum(sizes) <= single:
-        return 1
-    parts, room = 1, part
-    for size in sizes:  # a two-unit character is never cut in half
+        return []
+    cuts, room = [], part
+    for place, size in enumerate(sizes):  # a two-unit character is never cut in half
         if size > room:
-            parts, room = parts + 1, part
+            cuts.append(place)
+            room = part
         room -= size
-    return parts
+    return cuts
 
 
 def split(text: str, limit: int = MESSAGE_LIMIT) -> list[str]:

@@ -113,6 +113,19 @@ class Rates(_Strict):
     whatsapp: float = Field(default=80, gt=0)
 
 
+class Prices(_Strict):
+    """What is paid for one SMS segment and one WhatsApp message; costs shown are estimates from it."""
+
+    sms: float = Field(ge=0)
+    whatsapp: float = Field(default=0, ge=0)
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    """ISO 4217."""
+
+    def of(self, channel: str, segments: int) -> float:
+        """The price of so many segments or messages."""
+        return segments * (self.whatsapp if channel == "whatsapp" else self.sms)
+
+
 class Deployment(_Strict):
     """What differs from one deployment to the next, and is no secret."""
 
@@ -128,6 +141,8 @@ class Deployment(_Strict):
     focal_points: list[FocalPoint] = []
     escalation: Escalation = Escalation()
     rates: Rates = Rates()
+    prices: Prices | None = None
+    """Without them the console shows segments and messages, and no cost."""
     engagement: list[Staff] = []
     promises: Promises = Promises()
     whatsapp_templates: dict[str, dict[str, str]] = {}

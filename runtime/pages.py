@@ -17,6 +17,10 @@ TITLE = 24
 """Characters of a WhatsApp menu choice."""
 LONGEST = {"more": 900, "steps": 560, "rights": 560}
 """Characters of a part."""
+PORTIONS = {"sms": (("short",), ("more",), ("steps", "rights")), "whatsapp": (("more", "steps"), ("rights",))}
+"""Which parts are told together, by channel: first answer, then each time that a person asks for more."""
+EMERGENCY = "emergency number"
+"""Where the English page has these words, the number itself is told."""
 GSM_LANGUAGES = ("en", "fr", "es", "pt", "sw", "so", "ht")
 """Written in letters that an SMS carries cheaply, if some accents are avoided (GSM 03.38)."""
 _FORM = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
@@ -47,6 +51,18 @@ class Page:
         """Changes with every word of the page."""
         words = "\n".join([self.title, *(self.parts[part] for part in PARTS)])
         return hashlib.sha256(words.encode()).hexdigest()[:8]
+
+
+def told(found: Page, parts: tuple[str, ...], channel: str) -> str:
+    """The words of one portion, as a person reads them; WhatsApp's first one under its title."""
+    words = "\n\n".join(found.parts[part] for part in parts)
+    return f"*{found.title}*\n{words}" if channel == "whatsapp" and parts[0] == "more" else words
+
+
+def tells_emergency_number(topic: str, parts: tuple[str, ...]) -> bool:
+    """True if the emergency number is told below these parts."""
+    source = page(topic, SOURCE)
+    return source is not None and any(EMERGENCY in source.parts[part] for part in parts)
 
 
 def most_segments(language: str) -> int:

@@ -1,6 +1,7 @@
 """`sawti`: the command line. Commands import what they need when they run, so that `sawti --help` is quick."""
 
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -193,7 +194,7 @@ def keys() -> None:
 @_speaks_plainly
 def rotate() -> None:
     """Bring everything under the newest key of SAWTI_SECRET_KEY; then the older ones may be removed from it."""
-    from casework import reports
+    from casework import reports, views, word_index  # noqa: F401 - views: its table holds ciphertext too
     from messaging import contacts
     from store.database import transaction
     from store.rotation import rotate as run
@@ -202,6 +203,7 @@ def rotate() -> None:
     with transaction() as session:
         reports.rehash(session)
     click.echo(f"{run()} values are now under the newest key")
+    word_index.index_missing(math.inf)
 
 
 @main.group()

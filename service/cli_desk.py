@@ -66,9 +66,9 @@ def show(reference: str) -> None:
     for line in found.lines:
         who = line.by or ""
         state = f" [{line.delivery}]" if line.delivery else ""
-        click.echo(f"{line.at:%Y-%m-%d %H:%M}  {line.kind:<12} {who}{state} {line.words or ''}".rstrip())
-        for media_id, kind, kept in line.files:
-            click.echo(f"    file {media_id}: {kind}, {kept}")
+        click.echo(f"{line.at:%Y-%m-%d %H:%M}  {line.kind:<12} {who}{state} {line.words or line.detail or ''}".rstrip())
+        for file in line.files:
+            click.echo(f"    file {file.id}: {file.content_type}, {file.state}")
     if found.alike:
         click.echo("alike: " + " ".join(found.alike))
 

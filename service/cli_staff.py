@@ -133,7 +133,7 @@ def unlock(login: str, by: str) -> None:
 @speaks_plainly
 def away(login: str, first: str | None, last: str | None, by: str) -> None:
     """Leave from FIRST to LAST (2026-12-24); without dates it ends."""
-    from casework import readiness, routing
+    from casework import coverage, readiness
     from casework import staff as people
     from store.database import reading, transaction
 
@@ -142,7 +142,7 @@ def away(login: str, first: str | None, last: str | None, by: str) -> None:
         people.set_leave(session, by, login, days[0], days[1])
     readiness.forget()
     with reading() as session:
-        gaps = routing.uncovered(session)
+        gaps = coverage.uncovered(session)
     for category, times in gaps.items():
         click.echo(f"nobody for {category} in {len(times)} half-hours from {times[0]:%Y-%m-%d %H:%M}", err=True)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot import model
 from bot.nlu.lexicon import BadLexicon, lexicon
-from casework import escalation, routing, staff, watching
+from casework import coverage, escalation, staff, watching
 from messaging import readiness
 from runtime import deployment as deployments
 from runtime import heartbeat, taxonomy, words
@@ -129,13 +129,13 @@ def _sample_accounts() -> str:
 
 def _focal_points() -> str:
     with _asking() as session:
-        gaps, lost = routing.uncovered(session), watching.unreachable(session)
+        gaps, lost = coverage.uncovered(session), watching.unreachable(session)
         able = [person for person in staff.everybody(session) if "focal_point" in person.roles]
     if gaps:
         category, times = next(iter(gaps.items()))
         raise Failing(
             f"nobody is on duty for {', '.join(gaps)}; the first gap, for {category}: {times[0]:%a %Y-%m-%d %H:%M}. "
-            "See escalation.duty and `sawti staff`."
+            "See Duty in the console, escalation.duty and `sawti staff`."
         )
     if lost:
         raise Failing(f"no working address for {', '.join(person.login for person in lost)}; see `sawti staff list`.")

@@ -72,5 +72,7 @@ def care() -> None:
 def tidy() -> None:
     """Remind of what is overdue; forget what is old."""
     from casework import care
+    from directory import uploads
 
     care.seldom()
+    uploads.forget_old()

@@ -53,6 +53,7 @@ def run(workers: int) -> int:
         migrate.upgrade()
         _fill_directory()
         _take_people_in(demonstration)
+        _fill_samples(demonstration)
         supervisor.start("web", command("web"))
         supervisor.start("delivery", command("worker", "--only", "delivery"))
         supervisor.start("clock", command("clock"))
@@ -103,6 +104,15 @@ def _take_people_in(demonstration: bool) -> None:
     if demonstration:
         for line in sample_staff.prepare():
             _tell(line)
+
+
+def _fill_samples(demonstration: bool) -> None:
+    """A demonstration begins with invented feedback; never where real people write."""
+    from service import sample_feedback
+
+    told = sample_feedback.prepare() if demonstration else None
+    if told is not None:
+        _tell(told)
 
 
 def run_workers() -> int:

@@ -30,6 +30,12 @@ def upgrade(target: Engine | None = None) -> None:
         command.upgrade(_config(target or engine()), "head")
 
 
+def revision() -> str | None:
+    """The database's revision."""
+    with engine().connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 def is_current(target: Engine | None = None) -> bool:
     """True if the database is at the newest revision."""
     head = ScriptDirectory.from_config(_config(target or engine())).get_current_head()

@@ -25,13 +25,16 @@ _NUMBER = re.compile(r"^\+[1-9][0-9]{6,14}$")
 
 @blueprint.get("")
 def page() -> str:
-    """The page; everything else it asks for itself."""
+    """The page; everything else it asks for itself. `phone` and `channel`: the phone that lies before the visitor."""
+    asked = request.args.get("phone", "")
     people: list[Staff | FocalPoint] = [*deployment().focal_points, *deployment().engagement]
     people = [] if settings().uses_twilio else [person for person in people if person.phone]
     return render_template(
         "simulator.html",
         organisation=deployment().organisation,
-        phones=PHONES,
+        phones=PHONES if asked in PHONES or not _NUMBER.match(asked) else (*PHONES, asked),
+        asked=asked,
+        asked_channel=request.args.get("channel"),
         focal_points=[{"name": person.name, "phone": person.phone, "channel": person.channel} for person in people],
         our_number=OUR_NUMBER,
         languages=[taxonomy.languages()[code] for code in deployment().languages],

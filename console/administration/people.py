@@ -1,22 +1,24 @@
-"""Who works with the service, for administrators: who can be told, which hours nobody covers. Nothing of reports."""
+"""Who works with the service, for administrators: who can be told, who is away, who is added. Nothing of reports."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from flask import g, render_template
+from flask import abort, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from casework import audit, routing, staff, watching
+from casework import audit, coverage, credentials, readiness, staff, watching
 from casework.report_models import Staff
+from casework.staff import BadStaff
+from console import asked, cookies, once
+from console.administration import details, links
+from console.administration.details import Details
+from console.administration.links import Link
 from console.blueprint import blueprint
-from runtime.deployment import deployment
-from store.database import now, reading
-
-HALF_HOUR = timedelta(minutes=30)
-MOST_GAPS = 5
-"""Stretches of uncovered hours that are shown of a category."""
+from console.login import accounts
+from console.login.accounts import Refused
+from console.login.pages import admit
+from console.words import gettext
+from store.database import reading
 
 
 @dataclass(frozen=True)
@@ -24,47 +26,73 @@ class Row:
     """One person in the list."""
 
     person: Staff
-    address: str
+    address: str | None
     is_away: bool
+    leave: str | None
     is_unreachable: bool
-
-
-@dataclass(frozen=True)
-class Gap:
-    """Local times between which nobody is on duty."""
-
-    start: datetime
-    end: datetime
 
 
 @blueprint.get("/people")
 def people() -> ResponseReturnValue:
-    """Everybody, and the gaps of the coming week."""
+    """Everybody; whether somebody is on duty at every hour."""
     with reading() as session:
-        unreachable = {person.id for person in watching.unreachable(session)}
-        today = now().astimezone(ZoneInfo(deployment().time_zone)).date()
+        lost = {person.id for person in watching.unreachable(session)}
         rows = [
-            Row(person, _address(person), staff.is_away(person, today), person.id in unreachable)
+            Row(
+                person, details.address_of(person), details.is_away(person), details.leave_of(person), person.id in lost
+            )
             for person in staff.everybody(session)
         ]
-        gaps = {category: stretches(times) for category, times in routing.uncovered(session).items()}
+        gaps = coverage.uncovered(session)
+    rows.sort(key=lambda row: row.person.disabled_at is not None)
     audit.note(g.who.person.login, "people_viewed")
-    return render_template("console/administration/people.html", rows=rows, gaps=gaps, most=MOST_GAPS)
+    return render_template("console/administration/people.html", rows=rows, gaps=gaps)
 
 
-def stretches(half_hours: Sequence[datetime]) -> list[Gap]:
-    """Half-hours that follow each other, put together."""
-    found: list[Gap] = []
-    for at in half_hours:
-        if found and found[-1].end == at:
-            found[-1] = Gap(found[-1].start, at + HALF_HOUR)
-        else:
-            found.append(Gap(at, at + HALF_HOUR))
-    return found
+@blueprint.get("/people/new")
+def new_person() -> ResponseReturnValue:
+    """The form for somebody who is added."""
+    return _form(Details.empty())
 
 
-def _address(person: Staff) -> str:
-    """Enough to recognise it, not enough to use it."""
-    if person.channel == "email":
-        return f"…@{(person.email or '').partition('@')[2]}" if person.email else "none"
-    return f"… {person.phone[-2:]}" if person.phone else "none"
+@blueprint.post("/people/new")
+def add_person() -> ResponseReturnValue:
+    """Add somebody, and show the link for their first password."""
+    given = Details.of_form()
+    me = g.who.person
+    device = cookies.device_of(me.login)
+    admit(device)
+
+    def do(session: Session) -> Link:
+        person = staff.add(session, me.login, given.login, **given.values(None))
+        return Link(person.id, person.name, "first", credentials.invite(session, me.login, person))
+
+    try:
+        with once.first_time() as first:
+            made = accounts.with_code(me, given.code, device, do) if first else None
+    except (BadStaff, Refused) as refusal:
+        return _form(given, refusal), 400
+    if made is None:
+        flash(
+            gettext("The person was added already. Their link was shown once: make another if it is lost."), "problem"
+        )
+        return redirect(url_for("console.people"), 303)
+    readiness.forget()
+    return links.show(made)
+
+
+def _form(given: Details, refusal: BadStaff | Refused | None = None) -> str:
+    problem = links.why(refusal) if refusal is not None else None
+    choices = details.choices(None)
+    return render_template("console/administration/new.html", given=given, choices=choices, problem=problem)
+
+
+def found(number: int) -> Staff:
+    """The person with this id, or the answer that there is no such page."""
+    if not 0 < number <= asked.LARGEST_ID:
+        abort(404)
+    with reading() as session:
+        person = session.get(Staff, number)
+    if person is None:
+        abort(404)
+    return person

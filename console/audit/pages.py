@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask import g, render_template
+from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -13,9 +14,10 @@ from casework import audit as log
 from casework import reference
 from casework.report_models import AuditEntry
 from console import asked
-from console.audit import chain
+from console.audit import actions, chain
 from console.blueprint import blueprint
 from console.login import attempts
+from runtime.deployment import deployment
 from store.database import reading
 from store.encryption import keyring
 
@@ -34,21 +36,76 @@ class Row:
     action: str
     subject: str | None
     detail: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of the log is looked for. Days are those of the deployment's time zone, the last one included."""
+
+    actor: str | None
+    subject: str | None
+    action: str | None
+    since: date | None
+    until: date | None
+
+    @property
+    def is_all(self) -> bool:
+        """True where nothing is left out."""
+        return not (self.actor or self.subject or self.action or self.since or self.until)
+
+    @property
+    def address(self) -> dict[str, str]:
+        """For links that keep to it; a code stands there under its name."""
+        days = {"since": self.since.isoformat() if self.since else None, "until": str(self.until or "")}
+        texts = {"actor": self.actor, "subject": without_codes(self.subject or ""), "action": self.action}
+        return {name: value for name, value in {**texts, **days}.items() if value}
+
+    def filters(self) -> dict[str, Any]:
+        """As `log.page` takes it."""
+        return {
+            "actor": self.actor,
+            "subject": _subject_of(self.subject) if self.subject else None,
+            "action": self.action,
+            "since": _begin(self.since) if self.since else None,
+            "until": _begin(self.until + timedelta(days=1)) if self.until else None,
+        }
 
 
 @blueprint.get("/audit")
 def audit() -> ResponseReturnValue:
     """Newest first. A code that the auditor was told may be given as the subject."""
-    actor, subject = asked.word("actor"), asked.word("subject")
+    looked_for = wanted(request.args)
     attempts.write_counted()
     before = asked.number(asked.word("before"))
-    found = log.page(before, PAGE + 1, actor, _subject_of(subject) if subject else None)
-    rows = [_row(entry) for entry in found[:PAGE]]
-    older = rows[-1].id if len(found) > PAGE else None
-    looked = chain.looked() if before is None and not (actor or subject) else None
-    shown = {"actor": actor, "subject": without_codes(subject) if subject else None}
-    log.note(g.who.person.login, "audit_viewed", filtered=bool(actor or subject))
-    return render_template("console/audit/log.html", rows=rows, older=older, looked=looked, **shown)
+    found = log.page(before, PAGE + 1, **looked_for.filters())
+    shown = [row(entry) for entry in found[:PAGE]]
+    older = shown[-1].id if len(found) > PAGE else None
+    looked = chain.looked() if before is None and looked_for.is_all else None
+    log.note(g.who.person.login, "audit_viewed", filtered=not looked_for.is_all)
+    return render_template(
+        "console/audit/log.html",
+        rows=shown,
+        older=older,
+        looked=looked,
+        wanted=looked_for,
+        words=actions.words,
+        choices=actions.choices(),
+        before=before,
+    )
+
+
+def wanted(given: Any) -> Wanted:
+    """Parsed from an address or a form; what is odd is left out."""
+    actor, subject, action = (_text(given.get(name, "")) for name in ("actor", "subject", "action"))
+    return Wanted(actor, subject, action, _day(given.get("since", "")), _day(given.get("until", "")))
+
+
+def row(entry: AuditEntry) -> Row:
+    """As it is shown, and as it stands in a file."""
+    subject = without_codes(entry.subject) if entry.subject else None
+    detail = without_codes(_told(entry.detail or {}))
+    return Row(entry.id, entry.at, entry.actor, entry.action, subject, detail, entry.hash)
 
 
 def case_name(code: str) -> str:
@@ -74,14 +131,26 @@ def _subject_of(given: str) -> str:
     return given if given in subjects else reference.find(given) or given
 
 
-def _row(entry: AuditEntry) -> Row:
-    subject = without_codes(entry.subject) if entry.subject else None
-    return Row(entry.id, entry.at, entry.actor, entry.action, subject, without_codes(_told(entry.detail or {})))
-
-
 def _told(detail: dict[str, Any]) -> str:
     return " · ".join(f"{name}: {_value(value)}" for name, value in detail.items() if value not in ("", []))
 
 
 def _value(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _text(given: str) -> str | None:
+    text = given.strip()[:48]
+    return text if text and text.isprintable() else None
+
+
+def _day(given: str) -> date | None:
+    try:
+        day = date.fromisoformat(given.strip())
+    except ValueError:
+        return None
+    return day if 1970 <= day.year < 9000 else None
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(deployment().time_zone))

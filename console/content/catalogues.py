@@ -10,9 +10,26 @@ from babel.messages.pofile import read_po, write_po
 from console import words
 from runtime.settings import ROOT
 
-FOLDERS = ("console", "casework")
+FOLDERS = ("console", "casework", "directory")
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
-KEYWORDS = {**DEFAULT_KEYWORDS, "mark": None}
+REFUSALS = (
+    "Refusal",
+    "Impossible",
+    "CannotAnswer",
+    "CannotWrite",
+    "BadStaff",
+    "BadRota",
+    "CannotMake",
+    "Changed",
+    "NoSuchFeedback",
+    "BadCanned",
+    "BadView",
+    "BadWords",
+    "BadRow",
+    "BadFile",
+)
+"""Of casework: their sentences are translated where they are shown (console/refusals.py)."""
+KEYWORDS = {**DEFAULT_KEYWORDS, **dict.fromkeys(("mark", *REFUSALS))}
 """`mark` is for a sentence that is translated where it is shown."""
 
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 import yaml
 
-from messaging.segments import count
+from console.words import mark
+from messaging.segments import count, dear
 from runtime import pages, taxonomy
 from runtime.pages import PARTS, SOURCE, Page
 from runtime.settings import ROOT
@@ -37,6 +38,18 @@ class Finding:
     def line(self) -> str:
         """For a terminal."""
         return f"{'MEND' if self.is_error else 'note'}  {self.language}  {self.where}: {self.what}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one part of a page: a sentence and its values, which the console says in other languages."""
+
+    part: str
+    sentence: str
+    values: dict[str, object]
+
+    def __str__(self) -> str:
+        return self.sentence % {"part": self.part, **self.values}
 
 
 def summary() -> str:
@@ -69,31 +82,50 @@ def _pages(language: str) -> Iterator[Finding]:
         if (page.topic, page.language) != (topic, language):
             yield Finding(language, where, f"the front matter says {page.topic}/{page.language}")
         for what in of_page(page):
-            yield Finding(language, where, what)
+            yield Finding(language, where, str(what))
         if source is not None and page is not source:
             yield from _against(page, source)
 
 
-def of_page(page: Page) -> Iterator[str]:
+def of_page(page: Page) -> Iterator[Fault]:
     """What is wrong with a page for itself."""
     if len(page.title) > pages.TITLE:
-        yield f"the title has {len(page.title)} characters, at most {pages.TITLE} fit"
-    counted = count(page.parts["short"].replace("{organisation}", ORGANISATION))
-    most = pages.most_segments(page.language)
-    if counted.segments > most:
-        dear = sorted({c for c in page.parts["short"] if count(c).encoding == "ucs2"})
-        hint = f"; {' '.join(dear)} are outside GSM-7" if page.language in pages.GSM_LANGUAGES and dear else ""
-        yield f"short needs {counted.segments} SMS, at most {most}{hint}"
+        said = mark("the title has %(count)s characters, at most %(most)s fit")
+        yield Fault("title", said, {"count": len(page.title), "most": pages.TITLE})
+    yield from _short(page)
     for part, most in pages.LONGEST.items():
         if len(page.parts[part]) > most:
-            yield f"{part} has {len(page.parts[part])} characters, at most {most}"
+            said = mark("%(part)s has %(count)s characters, at most %(most)s")
+            yield Fault(part, said, {"count": len(page.parts[part]), "most": most})
     for part in PARTS:
-        yield from (f"{part}: {what}" for what in _letters(page.parts[part], page.language))
+        yield from _letters(page.parts[part], page.language, part)
     if not page.sources:
-        yield "no source is named"
+        yield Fault("sources", mark("no source is named"), {})
     for other in page.next:
         if other not in taxonomy.topics() or other == page.topic:
-            yield f"next: {other!r} is not another topic"
+            yield Fault("next", mark("next: %(topic)s is not another topic"), {"topic": repr(other)})
+
+
+def _short(page: Page) -> Iterator[Fault]:
+    text = page.parts["short"].replace("{organisation}", ORGANISATION)
+    counted, most = count(text), pages.most_segments(page.language)
+    if counted.segments <= most:
+        return
+    letters = dear(page.parts["short"]) if page.language in pages.GSM_LANGUAGES else []
+    if letters:
+        said = mark("%(part)s needs %(count)s SMS, at most %(most)s; %(letters)s are outside GSM-7")
+    else:
+        said = mark("%(part)s needs %(count)s SMS, at most %(most)s")
+    yield Fault("short", said, {"count": counted.segments, "most": most, "letters": " ".join(letters)})
+
+
+def of_translation(page: Page, source: Page) -> Iterator[Fault]:
+    """What is wrong with a page beside its English one."""
+    for part in PARTS:
+        if page.parts[part] == source.parts[part]:
+            yield Fault(part, mark("%(part)s: it is still in English"), {})
+        if placeholders(page.parts[part]) != placeholders(source.parts[part]):
+            yield Fault(part, mark("%(part)s: the placeholders are not those of the English page"), {})
 
 
 def _against(page: Page, source: Page) -> Iterator[Finding]:
@@ -101,11 +133,8 @@ def _against(page: Page, source: Page) -> Iterator[Finding]:
     where = f"{page.topic}/{page.language}.md"
     if page.of != source.state:
         yield Finding(page.language, where, f"outdated: the English page is now {source.state}, this is of {page.of}")
-    for part in PARTS:
-        if page.parts[part] == source.parts[part]:
-            yield Finding(page.language, where, f"{part}: it is still in English")
-        if placeholders(page.parts[part]) != placeholders(source.parts[part]):
-            yield Finding(page.language, where, f"{part}: the placeholders are not those of the English page")
+    for fault in of_translation(page, source):
+        yield Finding(page.language, where, str(fault))
     said, meant = "\n".join(page.parts.values()).lower(), "\n".join(source.parts.values()).lower()
     for term, forms in glossary().items():
         ours = [str(form).lower() for form in forms.get(page.language, ())]
@@ -126,8 +155,8 @@ def _sentences(language: str) -> Iterator[Finding]:
             continue
         if placeholders(text) != placeholders(english):
             yield Finding(language, name, "the placeholders are not those of the English sentence")
-        for what in _letters(text, language):
-            yield Finding(language, name, what)
+        for what in _letters(text, language, "the sentence"):
+            yield Finding(language, name, str(what))
         if count(text).segments > MOST_OF_A_SENTENCE:
             yield Finding(language, name, f"needs {count(text).segments} SMS, at most {MOST_OF_A_SENTENCE}")
     for name in ours.keys() - source.keys():
@@ -139,16 +168,16 @@ def placeholders(text: str) -> list[str]:
     return sorted(_PLACEHOLDER.findall(text))
 
 
-def _letters(text: str, language: str) -> Iterator[str]:
-    dear = sorted(COSTLY & set(text))
-    if dear:
-        names = ", ".join(unicodedata.name(letter).lower() for letter in dear)
-        yield f"has characters that only cost: {names}"
+def _letters(text: str, language: str, part: str) -> Iterator[Fault]:
+    costly = sorted(COSTLY & set(text))
+    if costly:
+        names = ", ".join(unicodedata.name(letter).lower() for letter in costly)
+        yield Fault(part, mark("%(part)s has characters that only cost: %(names)s"), {"names": names})
     letters = [c for c in _PLACEHOLDER.sub("", text) if c.isalpha()]
     wanted = _SCRIPTS.get(language, "LATIN")
     right = sum(unicodedata.name(c, "").startswith(wanted) for c in letters)
     if len(letters) > 20 and right < 0.7 * len(letters):
-        yield f"is not written in {wanted.title()} letters"
+        yield Fault(part, mark("%(part)s is not written in %(script)s letters"), {"script": wanted.title()})
 
 
 @lru_cache(maxsize=1)

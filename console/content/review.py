@@ -7,16 +7,14 @@ of people are not, so a person must read every line before it is labelled.
 
 import csv
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-import phonenumbers
 from sqlalchemy import select, update
 
-from casework import reference
+from casework.stripping import stripped
 from messaging import contacts
 from messaging.models import Contact, Message, MessageFlag
 from runtime import taxonomy, training_texts
@@ -25,11 +23,8 @@ from store.database import now, reading, transaction
 COLUMNS = ("label", "lang", "guess", "confidence", "text")
 FLAGS = ("corrected", "unsure", "not_understood")
 FILE = "from_use.yml"
-_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|@\w+")
-_DIGITS = re.compile(r"\d[\d\s./-]{2,}\d")
 _MARKUP = re.compile(r"\][(\[{]")
 """What Rasa would read as the mark of an entity."""
-_TAKEN_OUT = "…"
 
 
 class BadLine(ValueError):
@@ -43,21 +38,6 @@ class Imported:
     added: int
     unlabelled: int
     known: int
-
-
-def stripped(text: str) -> str:
-    """The text on one line without phone numbers, addresses, long numbers and codes; "" where that cannot be done."""
-    printable = "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in text)
-    text = _ADDRESS.sub(_TAKEN_OUT, " ".join(printable.split()))
-    while code := reference.find(text):
-        bare = re.compile(r"[\s._-]*".join(map(re.escape, code.replace("-", ""))), re.IGNORECASE)
-        text, found = bare.subn(_TAKEN_OUT, text)
-        if not found:  # written with other letters than it was given: nothing of the line may leave
-            return ""
-    matches = list(phonenumbers.PhoneNumberMatcher(text, None, leniency=phonenumbers.Leniency.POSSIBLE))
-    for match in reversed(matches):
-        text = text[: match.start] + _TAKEN_OUT + text[match.end :]
-    return _DIGITS.sub(_TAKEN_OUT, text)
 
 
 def agree(provider: str, channel: str, address: str, agrees: bool) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zipfile import BadZipFile
@@ -63,12 +63,13 @@ class Returned:
     checked: bool
 
 
-def texts(language: str) -> Iterator[Text]:
-    """Every text of the language beside its English."""
+def texts(language: str, page_of: Callable[[str, str], Page | None] | None = None) -> Iterator[Text]:
+    """Every text of the language beside its English, as the files have them, or as `page_of` has the pages."""
+    page_of = page_of or pages.page
     if language not in taxonomy.languages() or language == SOURCE:
         raise BadFile(f"{language!r} is not a language that is translated into")
     for topic in taxonomy.topics():
-        source, ours = pages.page(topic, SOURCE), pages.page(topic, language)
+        source, ours = page_of(topic, SOURCE), page_of(topic, language)
         if source is None:
             continue
         yield Text(f"page.{topic}.title", source.title, ours.title if ours else "")
@@ -79,9 +80,9 @@ def texts(language: str) -> Iterator[Text]:
         yield Text(f"sentence.{name}", english, known.get(name, ""))
 
 
-def write(file: Path, language: str, form: str) -> int:
+def write(file: Path, language: str, form: str, page_of: Callable[[str, str], Page | None] | None = None) -> int:
     """Write the file; how many texts it has."""
-    found = list(texts(language))
+    found = list(texts(language, page_of))
     (_write_po if form == "po" else _write_xlsx)(file, language, found)
     return len(found)
 
@@ -121,7 +122,7 @@ def take(file: Path, language: str, reviewer: str) -> Done:
         BadFile: it is not a file that `write` made, or a text in it cannot stand.
     """
     present = {text.id: text for text in texts(language)}
-    returned = dict(_read(file, language))
+    returned = dict(read(file, language))
     done, changed = Done(), {}
     for name, back in returned.items():
         text = present.get(name)
@@ -144,7 +145,12 @@ def take(file: Path, language: str, reviewer: str) -> Done:
     return done
 
 
-def _read(file: Path, language: str) -> Iterator[tuple[str, Returned]]:
+def read(file: Path, language: str) -> Iterator[tuple[str, Returned]]:
+    """The texts of a file by their ids, as they came back.
+
+    Raises:
+        BadFile: it is not a file that `write` made.
+    """
     if file.suffix == ".po":
         with file.open("rb") as source:
             for entry in read_po(source, locale=language):

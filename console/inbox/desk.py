@@ -3,16 +3,23 @@
 The reference code stands for the person: it is the same through one case, and another in the person's next.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, String, cast, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from casework import reminders, states
+from casework import finding, reminders
+from casework.filters import Filters
 from casework.models import Cluster, Feedback, FeedbackEvent, Media
-from messaging.models import Contact, Message
+from console.inbox import thread
+from console.inbox.thread import Line
+from messaging.models import Contact
 from store.database import now, reading
+
+LARGEST_GROUP = 1000
+"""Of a larger group those that are alike are looked for among so many."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +41,6 @@ class Item:
     voices: int
     created_at: datetime
     text: str | None
-
-
-@dataclass(frozen=True)
-class Line:
-    """One step of a case: when, what, by whom (None: the person or the service), with what words; where it stands."""
-
-    at: datetime
-    kind: str
-    by: str | None
-    words: str | None
-    delivery: str | None
-    files: tuple[tuple[int, str, str], ...] = ()
-    """Id, media type and state of each file."""
 
 
 @dataclass(frozen=True)
@@ -77,15 +71,10 @@ class Voices:
 
 def waiting(limit: int = 50, *, state: str | None = None, kind: str | None = None, late: bool = False) -> list[Item]:
     """Feedback on which somebody has to act, oldest first (closed: newest); or in one state, of one type, overdue."""
-    query: Select[tuple[Feedback]] = select(Feedback)
-    query = query.where(Feedback.state == state if state else Feedback.state.in_(states.OPEN))
-    if late:
-        query = query.where(reminders.overdue(now()))
-    if kind is not None:  # types are a JSON list in either database
-        query = query.where(cast(Feedback.types, String).like(f'%"{kind}"%'))
-    query = query.order_by(Feedback.id.desc() if state == "closed" else Feedback.id)
+    filters = Filters(state=state or "open", kind=kind, late=late)
     with reading() as session:
-        return [_item(session, feedback) for feedback in session.scalars(query.limit(limit))]
+        found = finding.page(session, filters, most=limit, oldest_first=state != "closed")
+        return [item(session, feedback) for feedback in found.rows]
 
 
 def case(reference: str) -> Case | None:
@@ -94,18 +83,15 @@ def case(reference: str) -> Case | None:
         feedback = session.scalars(select(Feedback).where(Feedback.reference == reference.upper())).first()
         if feedback is None:
             return None
-        events = session.scalars(
-            select(FeedbackEvent).where(FeedbackEvent.feedback_id == feedback.id).order_by(FeedbackEvent.id)
-        )
-        lines = tuple(_line(session, feedback, event) for event in events)
+        lines = thread.lines(session, feedback)
         return Case(
-            _item(session, feedback),
+            item(session, feedback),
             feedback.resolution,
             feedback.mark,
             feedback.acknowledge_by,
             feedback.answer_by,
             lines,
-            _alike(session, feedback),
+            alike(session, feedback, thread.linked(lines)),
         )
 
 
@@ -131,7 +117,8 @@ def file_of(reference: str, media_id: int) -> tuple[str, bytes] | None:
         return (media.content_type, media.content) if session.scalar(theirs.limit(1)) else None
 
 
-def _item(session: Session, feedback: Feedback) -> Item:
+def item(session: Session, feedback: Feedback) -> Item:
+    """One feedback as a list shows it."""
     group = session.get(Cluster, feedback.cluster_id) if feedback.cluster_id else None
     contact = session.get(Contact, feedback.contact_id) if feedback.contact_id else None
     live = contact is not None and contact.is_with_people(now()) and "question" in feedback.types
@@ -153,34 +140,17 @@ def _item(session: Session, feedback: Feedback) -> Item:
     )
 
 
-def _line(session: Session, feedback: Feedback, event: FeedbackEvent) -> Line:
-    message = session.get(Message, event.message_id) if event.message_id else None
-    words = event.words or (message.body if message is not None and message.direction == "in" else None)
-    if event.kind == "taken":
-        words = feedback.body
-    files = session.scalars(select(Media).where(Media.message_id == event.message_id)).all() if event.message_id else ()
-    return Line(
-        event.at,
-        event.kind,
-        event.by,
-        words or (str(event.detail) if event.detail else None),
-        message.state if message is not None and message.direction == "out" else None,
-        tuple((media.id, media.content_type, media.state) for media in files),
-    )
-
-
-def _alike(session: Session, feedback: Feedback, most: int = 10) -> tuple[str, ...]:
-    """Linked by hand, or told by others in the same group."""
-    same = Feedback.cluster_id == feedback.cluster_id if feedback.cluster_id else Feedback.id.is_(None)
-    linked = [
-        str(event.detail["to"])
-        for event in session.scalars(
-            select(FeedbackEvent).where(FeedbackEvent.feedback_id == feedback.id, FeedbackEvent.kind == "linked")
-        )
-        if event.detail
-    ]
-    query = select(Feedback.reference).where(or_(same, Feedback.reference.in_(linked)), Feedback.id != feedback.id)
-    return tuple(session.scalars(query.order_by(Feedback.id.desc()).limit(most)))
+def alike(session: Session, feedback: Feedback, linked: Sequence[str], most: int = 10) -> tuple[str, ...]:
+    """Linked by hand, then told by others in the same group; of each the newest first."""
+    other = Feedback.id != feedback.id
+    by_hand = select(Feedback.reference).where(Feedback.reference.in_(linked), other).order_by(Feedback.id.desc())
+    found = list(session.scalars(by_hand.limit(most))) if linked else []
+    if feedback.cluster_id is not None:
+        # sorted outside: PostgreSQL would else walk all feedback from the newest until it has met enough of the group
+        group = select(Feedback.id, Feedback.reference).where(Feedback.cluster_id == feedback.cluster_id, other)
+        some = group.limit(LARGEST_GROUP).subquery()
+        found += session.scalars(select(some.c.reference).order_by(some.c.id.desc()).limit(most))
+    return tuple(dict.fromkeys(found))[:most]
 
 
 def _voices(session: Session, group: Cluster) -> Voices:

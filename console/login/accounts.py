@@ -5,17 +5,21 @@ Every answer "no" is the same, whatever the reason, and takes about the same tim
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import audit, credentials, sealing
+from casework import audit, credentials, sealing, staff
 from casework.report_models import Staff
 from console.login import attempts, keys, one_time, passwords, pauses
 from runtime.deployment import deployment
 from store.database import reading, transaction
+
+Done = TypeVar("Done")
 
 
 class Refused(Exception):
@@ -82,6 +86,24 @@ def check_both(person: Staff, password: str, code: str, device: str | None) -> P
     return passed
 
 
+def with_code(person: Staff, code: str, device: str | None, do: Callable[[Session], Done]) -> Done:
+    """Do something grave in one transaction with a new one-time code of who is logged in; a code counts only if it is
+    done. Everybody's row is held meanwhile.
+
+    Raises:
+        Refused: the code is wrong, was used already, or the person has to wait.
+    """
+    done: list[Done] = []
+    with transaction() as session:
+        staff.hold_all(session)
+        locked = session.get_one(Staff, person.id)
+        if locked.session_generation == person.session_generation and _use_code(session, locked, code, device):
+            done.append(do(session))
+    if not done:
+        raise Refused("again")
+    return done[0]
+
+
 def change_password(person: Staff, old: str, code: str, password: str, again: str, device: str | None = None) -> None:
     """Another password for the same key; every session ends.
 
@@ -116,8 +138,7 @@ def leave_everywhere(person: Staff) -> None:
     """Every session of the person ends."""
     with transaction() as session:
         locked = session.get_one(Staff, person.id, with_for_update=True)
-        locked.session_generation += 1
-        audit.record(session, locked.login, "logout_everywhere", locked.login)
+        credentials.end_sessions(session, locked.login, locked)
 
 
 def warm_up() -> None:

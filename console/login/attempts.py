@@ -10,7 +10,7 @@ from store.encryption import keyring
 MOST = 10
 """Attempts of one address, or of one known browser, in a minute."""
 MINUTE = 60
-COUNTED = ("login_failed", "link_failed", "attempts_refused")
+COUNTED = ("login_failed", "link_failed", "attempts_refused", "key_failed")
 """What strangers do without naming anybody whom we know."""
 
 

@@ -67,8 +67,8 @@ def open_(passed: Passed) -> str:
     return _begin(OPEN, _of(passed), IDLE)
 
 
-def resume(token: str | None) -> Who | None:
-    """Who is logged in with this token; the time without use starts anew."""
+def resume(token: str | None, is_use: bool = True) -> Who | None:
+    """Who is logged in with this token; the time without use starts anew, unless a page asks by itself (not `is_use`)."""
     data = _read(OPEN, token)
     if data is None or token is None:
         return None
@@ -78,6 +78,8 @@ def resume(token: str | None) -> Who | None:
     if over or person is None or person.disabled_at is not None or person.session_generation != data["generation"]:
         end(token)
         return None
+    if not is_use:
+        return Who(person, _passed(data).private, min(IDLE - _age(data, "seen_at"), LONGEST - _age(data, "opened_at")))
     left = min(IDLE, LONGEST - _age(data, "opened_at"))
     _write(OPEN, token, {**data, "seen_at": now().timestamp()}, left, anew=False)
     return Who(person, _passed(data).private, left)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from casework import audit, escalation, relay, report_life, reports
 from casework.readers import NotForYou
 from casework.states import Impossible
-from console import access, asked, once
+from console import access, asked, once, refusals
 from console.blueprint import NAME, blueprint
 from console.reports import opening, view
 from console.reports.opening import Desk, desk
@@ -26,7 +26,7 @@ def act(reference: str, do: Callable[[Desk], list[int] | None], said: str) -> Re
                     flash(one)
     except (relay.CannotWrite, Impossible) as reason:
         opening.note_impossible(reference, str(request.endpoint).removeprefix(f"{NAME}."))
-        flash(str(reason), "problem")
+        flash(refusals.why(reason), "problem")
     return redirect(url_for("console.report", reference=reference), 303)
 
 

@@ -67,7 +67,7 @@ def _keep_from(here: Desk, chosen: int | None, reason: str) -> list[int]:
     if person is None:
         raise Impossible("choose whom it concerns")
     if len(reason) < SHORTEST_REASON:
-        raise Impossible(f"say why it concerns them, in {SHORTEST_REASON} letters or more")
+        raise Impossible("say why it concerns them, in %(shortest)s letters or more", shortest=SHORTEST_REASON)
     after = replace(routed, kept_from=(*routed.kept_from, person.id))
     able = {one.id for one in routing.readers(session, after)}
     seals = set(session.scalars(select(ReportSeal.staff_id).where(ReportSeal.report_id == report.id)))

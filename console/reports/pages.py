@@ -28,7 +28,10 @@ def queue() -> ResponseReturnValue:
     audit.note(g.who.person.login, "listed", None, state=state, count=len(rows))
     shown = rows[(page - 1) * PAGE : page * PAGE]
     more = len(rows) > page * PAGE
-    return render_template("console/reports/queue.html", rows=shown, state=state, page=page, more=more, waiting=waiting)
+    groups = view.grouped(shown) if state == "open" else [("closed", shown)] if shown else []
+    return render_template(
+        "console/reports/queue.html", groups=groups, state=state, page=page, more=more, waiting=waiting
+    )
 
 
 def _to_report(told: str) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from casework import referrals, relay
 from casework.states import Impossible
-from console import asked, once
+from console import asked, once, refusals
 from console.blueprint import blueprint
 from console.reports import opening
 from console.reports.actions import act, take_too
@@ -57,7 +57,7 @@ def refer_confirm(reference: str) -> ResponseReturnValue:
                 _confirm(reference, wanted)
     except (relay.CannotWrite, Impossible) as reason:
         opening.note_impossible(reference, "refer")
-        problem = str(reason)
+        problem = refusals.why(reason)
         return look(reference, lambda here: _form(here, wanted, problem), what="refer"), 400
     return redirect(url_for("console.report", reference=reference), 303)
 
@@ -133,7 +133,7 @@ def _problem(here: Desk, wanted: Wanted) -> str | None:
         if wanted.way == "override":
             referrals.check_override(here.reader, here.opened, wanted.reason)
     except (relay.CannotWrite, Impossible) as reason:
-        return str(reason)
+        return refusals.why(reason)
     return None
 
 

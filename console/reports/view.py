@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import String, cast, func, select
@@ -19,6 +21,8 @@ from store.database import now
 
 FROM_THE_PERSON = ("words", "consent", "safe_way", "wishes")
 """Pieces that make a report unread again."""
+SOON = 3
+"""Days before its time from which a clock draws the eye."""
 IN_THE_HEAD = frozenset({"head", "identity"})
 
 
@@ -33,6 +37,21 @@ class Clock:
     def is_late(self) -> bool:
         """True once the time is over and it is not done."""
         return self.done_at is None and now() > self.by
+
+    @property
+    def is_soon(self) -> bool:
+        """True while it is not done and little time is left."""
+        return self.done_at is None and not self.is_late and self.days_left < SOON
+
+    @property
+    def days_left(self) -> int:
+        """Whole days until then; 0 on the last one and afterwards."""
+        return max(0, (self.by - now()).days)
+
+    @property
+    def days_over(self) -> int:
+        """Whole days since then; 0 before and on the first one."""
+        return max(0, (now() - self.by).days)
 
 
 @dataclass(frozen=True)
@@ -60,6 +79,13 @@ class Row:
     def is_pressing(self) -> bool:
         """True for what comes before everything else: urgent, and with nobody."""
         return self.report.urgent and self.is_waiting
+
+    @property
+    def group(self) -> str:
+        """Under which heading of the queue it stands."""
+        if self.is_waiting:
+            return "pressing" if self.is_pressing else "waiting"
+        return "news" if self.is_unread else "rest"
 
 
 @dataclass(frozen=True)
@@ -99,6 +125,11 @@ def queue(session: Session, person: Staff, state: str) -> list[Row]:
     return sorted(
         rows, key=lambda row: (not row.is_pressing, not row.is_waiting, not row.is_unread, row.report.created_at)
     )
+
+
+def grouped(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """Rows of `queue`, under their headings and in their order."""
+    return [(group, list(of_group)) for group, of_group in groupby(rows, key=attrgetter("group"))]
 
 
 def calls_on(report: Report) -> bool:

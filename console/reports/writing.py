@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from casework import relay
 from casework.states import Impossible
-from console import asked, once
+from console import asked, once, refusals
 from console.blueprint import blueprint
 from console.reports import opening
 from console.reports.actions import act, take_too
@@ -37,7 +37,7 @@ def write(reference: str) -> ResponseReturnValue:
                 _send(reference, text, ask_first)
     except (relay.CannotWrite, Impossible) as reason:
         opening.note_impossible(reference, "write")
-        problem = str(reason)
+        problem = refusals.why(reason)
         return look(reference, lambda here: _check(here, text, ask_first, problem), what="write"), 400
     return redirect(url_for("console.report", reference=reference), 303)
 
@@ -57,7 +57,7 @@ def why_not(here: Desk, ask_first: bool = True) -> str | None:
         relay.contact_of(here.session, here.opened)
         relay.next_safe(here.opened, now(), ask_first)
     except relay.CannotWrite as reason:
-        return str(reason)
+        return refusals.why(reason)
     return None
 
 
@@ -79,7 +79,7 @@ def _check(here: Desk, text: str, ask_first: bool, problem: str | None = None) -
         contact = relay.contact_of(here.session, here.opened)
         when = relay.next_safe(here.opened, now(), ask_first)
     except relay.CannotWrite as reason:
-        problem = problem or str(reason)
+        problem = problem or refusals.why(reason)
     return render_template(
         "console/reports/write.html",
         report=here.report,

@@ -28,7 +28,7 @@ QUIET = [
 ]
 WIDTHS = {1280: 900, 390: 844}
 """Width and height of a desk's screen and of a phone's."""
-PATIENCE = 10_000
+PATIENCE = 20_000
 """Milliseconds."""
 OURS = re.compile(r"^(SAWTI|TWILIO|DATABASE_URL|REDIS_URL|PUBLIC_URL|SMTP_URL|PORT)")
 
@@ -97,6 +97,7 @@ class Desk:
     demonstration: Demonstration
     chromium: Browser
     states: dict[str, object]
+    used: dict[str, str]
 
     def context(self, login: str, language: str, width: int) -> BrowserContext:
         """A window of this width in which the person is logged in and reads this language."""
@@ -108,6 +109,15 @@ class Desk:
         page.locator(f"footer button[lang={language}]").click()
         page.close()
         return opened
+
+    def fresh_code(self, login: str) -> str:
+        """A one-time code that was not used yet; each counts once, and the next comes after up to 30 seconds."""
+        made = pyotp.TOTP(self.demonstration.account(login)["secret"])
+        end = time.monotonic() + 40
+        while (code := made.now()) == self.used.get(login) and time.monotonic() < end:
+            time.sleep(0.5)
+        self.used[login] = code
+        return code
 
     def _window(self, width: int, state: object = None) -> BrowserContext:
         size = {"width": width, "height": WIDTHS[width]}
@@ -122,7 +132,7 @@ class Desk:
         page.get_by_label("Login").fill(login)
         page.get_by_label("Password").fill(account["password"])
         page.locator("main form button").click()
-        page.locator("[name=code]").fill(pyotp.TOTP(account["secret"]).now())
+        page.locator("[name=code]").fill(self.fresh_code(login))
         page.locator("main form button").click()
         page.locator("a.leave").wait_for()
         state = opened.storage_state()
@@ -133,7 +143,7 @@ class Desk:
 @pytest.fixture(scope="session")
 def desk(demonstration: Demonstration, chromium: Browser) -> Desk:
     """Staff at work."""
-    return Desk(demonstration, chromium, {})
+    return Desk(demonstration, chromium, {}, {})
 
 
 Opens = Callable[..., Page]

@@ -5,14 +5,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from casework import answering, feedback, forgetting, reminders, reports, states
-from casework.answering import CannotAnswer
+from casework import answering, feedback, forgetting, reminders, reports, staff, states
+from casework.answering import CannotAnswer, Changed, NoSuchFeedback
 from casework.models import Cluster, Feedback, FeedbackEvent
 from casework.report_models import Report
 from console.inbox import desk
-from messaging.models import Contact, Message
+from messaging.models import Contact, Message, MessageFlag
 from store.database import now, reading, transaction
 from tests import focal_points
 from tests.casework.conftest import Give
@@ -235,3 +235,94 @@ def test_no_number_is_in_what_staff_see(give: Give) -> None:
     code = give(phone="+254722000001")
     answering.answer(code, "The truck comes on Monday.", "Ada")
     assert "254722000001" not in repr(desk.case(code)) + repr(desk.waiting())
+
+
+def newest(code: str) -> int:
+    with reading() as session:
+        return session.scalars(
+            select(func.max(FeedbackEvent.id)).where(FeedbackEvent.feedback_id == get(code).id)
+        ).one()
+
+
+def test_who_saw_an_older_state_changes_nothing(give: Give) -> None:
+    code, other = give(), give("the same", phone="+254722000002")
+    before = newest(code)
+    answering.note(code, "I called the driver", "Bea")
+    steps = (
+        lambda: answering.acknowledge(code, "Ada", before),
+        lambda: answering.assign(code, "Ada", "Ada", before),
+        lambda: answering.start(code, "Ada", before),
+        lambda: answering.answer(code, "Monday", "Ada", before),
+        lambda: answering.close(code, "done", "The tank was cleaned", "Ada", before),
+        lambda: answering.note(code, "so", "Ada", before),
+        lambda: answering.label(code, ["tank"], [], "Ada", before),
+        lambda: answering.link(code, other, "Ada", before),
+        lambda: answering.correct(code, "Ada", ["praise"], None, before),
+        lambda: answering.leave_cluster(code, "Ada", before),
+        lambda: answering.pass_on(code, ["fraud"], "Ada", before),
+    )
+    for step in steps:
+        with pytest.raises(Changed):
+            step()
+    assert (kinds(code), get(code).state) == (["taken", "noted"], "new")
+    answering.note(code, "so", "Bea", before)  # who did it knows it
+    answering.note(code, "so", "Ada", newest(code))
+
+
+def test_a_reminder_by_the_clock_is_no_change(give: Give) -> None:
+    code = give()
+    before = newest(code)
+    with transaction() as session:
+        feedback.record(session, session.merge(get(code), load=True), "reminded")
+    answering.acknowledge(code, "Ada", before)
+    assert get(code).state == "acknowledged"
+
+
+def test_labels_are_kept_plain_and_few(give: Give) -> None:
+    code = give()
+    answering.label(code, ["  Tank\u00a04 ", "tank 4", "قناة", "", "\x00"], [], "Ada")
+    answering.label(code, ["tank 4"], ["never there"], "Ada")
+    assert get(code).labels == ["tank 4", "قناة"] and kinds(code).count("labelled") == 1
+    with pytest.raises(CannotAnswer, match="10 labels"):
+        answering.label(code, [f"l{number}" for number in range(9)], [], "Ada")
+    answering.label(code, [f"l{number}" for number in range(9)], ["TANK 4"], "Ada")
+    assert len(get(code).labels) == 10 and "tank 4" not in get(code).labels
+    with pytest.raises(CannotAnswer, match="30 letters"):
+        answering.label(code, ["x" * 31], [], "Ada")
+
+
+def test_a_case_is_given_to_staff_who_answer_feedback_only(give: Give) -> None:
+    code = give()
+    with transaction() as session:
+        staff.add(session, "test", "eve", "Eve", ["engagement"])
+        staff.add(session, "test", "carl", "Carl", ["editor"])
+        gone = staff.add(session, "test", "gone", "Gone", ["engagement"])
+        gone.disabled_at = now()
+    for login in ("carl", "gone", "nobody"):
+        with pytest.raises(CannotAnswer, match="has this login"):
+            answering.assign(code, login, "Ada", only_colleagues=True)
+    answering.assign(code, "eve", "Ada", only_colleagues=True)
+    answering.assign(code, "eve", "Ada", only_colleagues=True)
+    assert kinds(code) == ["taken", "assigned"] and get(code).assignee == "eve"
+
+
+def test_what_is_refused_keeps_its_sentence_and_its_values(give: Give) -> None:
+    code = give()
+    answering.close(code, "done", "The tank was cleaned", "Ada")
+    with pytest.raises(CannotAnswer) as refused:
+        answering.start(code, "Ada")
+    assert refused.value.sentence == "%(code)s is %(state)s and cannot become %(next_state)s"
+    assert str(refused.value) == f"{code} is closed and cannot become in_progress"
+    with pytest.raises(NoSuchFeedback):
+        answering.note("AAAA-A", "so", "Ada")
+
+
+def test_the_last_correction_is_what_the_assistant_learns(give: Give) -> None:
+    code = give("where is the clinic?", kind="complaint")
+    answering.correct(code, "Ada", ["suggestion"])
+    answering.correct(code, "Ada", ["question", "complaint"], "health")
+    answering.correct(code, "Ada", ["question", "complaint"], "health")
+    with reading() as session:
+        flags = session.scalars(select(MessageFlag).where(MessageFlag.message_id == get(code).message_id)).all()
+    assert [(flag.name, flag.detail) for flag in flags] == [("corrected", {"intent": "ask_health"})]
+    assert kinds(code).count("corrected") == 2

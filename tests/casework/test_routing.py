@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from casework import credentials, escalation, report_keys, reports, routing, staff
+from casework import coverage, credentials, escalation, report_keys, reports, routing, staff
 from casework.readers import NotForYou
 from casework.report_models import Alert, Report, ReportSeal, Staff
 from casework.routing import Routing
@@ -282,9 +282,9 @@ def test_an_administrator_who_is_named_is_not_told_either(sites: None, take: Tak
 
 def test_all_is_covered_by_people_who_can_be_reached_at_every_hour(database: str, rota: Rota) -> None:
     with reading() as session:
-        assert routing.uncovered(session) == {}
+        assert coverage.uncovered(session) == {}
         rota(Duty(people=["ada"], hours="Mo-Su 06:00-18:00"), Duty(people=["ada"], hours="18:00-06:00"))
-        assert routing.uncovered(session) == {}
+        assert coverage.uncovered(session) == {}
 
 
 def test_uncovered_hours_are_found_to_the_half_hour(database: str, rota: Rota) -> None:
@@ -293,7 +293,7 @@ def test_uncovered_hours_are_found_to_the_half_hour(database: str, rota: Rota) -
         Duty(people=["bea"], hours="Mo-Sa 12:00-13:30"),
     )
     with reading() as session:
-        gaps = routing.uncovered(session, MONDAY)
+        gaps = coverage.uncovered(session, MONDAY)
     noon = datetime(2026, 11, 23, 12, 0)
     half_hours = [noon + timedelta(minutes=30 * number) for number in range(3)]
     assert gaps["gbv"] == [at + timedelta(days=6) for at in half_hours], "Sunday"
@@ -304,7 +304,7 @@ def test_uncovered_hours_are_found_to_the_half_hour(database: str, rota: Rota) -
 def test_a_shift_of_one_site_covers_nobody_elsewhere(sites: None, rota: Rota) -> None:
     rota(Duty(people=["nora"], site="north"))
     with reading() as session:
-        assert {name: len(times) for name, times in routing.uncovered(session).items()} == dict.fromkeys(
+        assert {name: len(times) for name, times in coverage.uncovered(session).items()} == dict.fromkeys(
             CATEGORIES, 336
         )
 
@@ -313,7 +313,7 @@ def test_leave_leaves_its_days_uncovered(database: str) -> None:
     with transaction() as session:
         staff.set_leave(session, "test", "ada", date(2026, 11, 24), date(2026, 11, 25))
     with reading() as session:
-        gaps = routing.uncovered(session, MONDAY)
+        gaps = coverage.uncovered(session, MONDAY)
     first = datetime(2026, 11, 24)
     assert gaps["fraud"] == [first + timedelta(minutes=30 * number) for number in range(96)]
     assert "gbv" not in gaps, "Bea is there"
@@ -326,7 +326,7 @@ def test_who_has_no_address_that_this_deployment_serves_covers_nothing(database:
         ada.channel = "whatsapp"  # there is no WhatsApp sender in these tests
     assert routing.reachable_by(ada) == ()
     with reading() as session:
-        assert set(routing.uncovered(session)) == set(CATEGORIES)
+        assert set(coverage.uncovered(session)) == set(CATEGORIES)
 
 
 def test_what_decides_the_routing_survives_the_reports_column() -> None:

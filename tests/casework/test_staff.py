@@ -143,7 +143,8 @@ def test_who_has_left_is_invited_no_more(database: str) -> None:
         token = credentials.invite(session, "boss", dina)
         credentials.disable(session, "boss", "dina")
         assert credentials.invited(session, token) is None
-        assert credentials.invited(session, credentials.invite(session, "boss", dina)) is None
+        with pytest.raises(BadStaff, match="dina is disabled"):
+            credentials.invite(session, "boss", dina)
 
 
 def test_the_first_password_makes_keys_that_only_it_opens(database: str) -> None:

@@ -196,3 +196,20 @@ def attach(reference: str, content: bytes, content_type: str = "image/jpeg") -> 
 
     change(reference, do)
     return made[0]
+
+
+def some_case(phone: str = "+254722000009") -> tuple[str, int]:
+    """A feedback with a picture, as a phone would give it; its code and the picture's id."""
+    from casework import feedback
+    from casework.models import Media
+
+    with transaction() as session:
+        contact = contacts.find_or_make(session, "twilio", "sms", phone)
+        message = Message(contact_id=contact.id, direction="in", state="done", kind="message", body="the tap is dry")
+        session.add(message)
+        session.flush()
+        kept = feedback.take(session, contact, feedback.Told(message.id, "the tap is dry", ["complaint"]))
+        picture = Media(message_id=message.id, content_type="image/jpeg", content=b"picture", size=7, state="kept")
+        session.add(picture)
+        session.flush()
+        return kept.reference, picture.id

@@ -10,7 +10,15 @@ from store.database import Base, engine
 def test_migrations_and_models_agree(database: str) -> None:
     from importlib import import_module
 
-    for models in ("casework.models", "casework.corrections", "directory.models", "messaging.models"):
+    for models in (
+        "casework.models",
+        "casework.canned",
+        "casework.corrections",
+        "casework.figure_tables",
+        "casework.views",
+        "directory.models",
+        "messaging.models",
+    ):
         import_module(models)
 
     with engine().connect() as connection:

@@ -15,6 +15,14 @@ def test_the_simulator_sends_and_shows(town: Town) -> None:
     assert town.api.requests == []
 
 
+def test_a_link_lays_one_phone_before_the_visitor(town: Town) -> None:
+    page = town.client.get("/simulator?phone=%2B12025550123&channel=whatsapp").text
+    assert 'data-phone="+12025550123" data-channel="sms" data-asked="1"' in page and 'value="whatsapp" checked' in page
+    assert town.client.get("/simulator?phone=%2B12025550112").text.count("data-phone") + 1 == page.count("data-phone")
+    odd = town.client.get("/simulator?phone=%22%3E%3Cscript%3E&channel=%22%3E").text
+    assert "data-asked" not in odd and "><script>" not in odd
+
+
 def test_the_simulator_refuses_what_it_should(town: Town) -> None:
     good = {"phone": "+12025550111", "channel": "sms", "text": "hi"}
     for change in ({"phone": "x"}, {"channel": "fax"}, {"text": ""}, {"text": "x" * 1601}, {"text": None}):

@@ -7,7 +7,7 @@ const own = document.getElementById("own");
 const screen = document.querySelector(".phone");
 const phones = [...document.querySelectorAll("#phones button")];
 const channels = [...document.querySelectorAll('input[name="channel"]')];
-let current = phones[0];
+let current = phones.find((phone) => phone.dataset.asked) || phones[0];
 let waitsFor = 0;
 let shown = "";
 

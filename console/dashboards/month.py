@@ -1,0 +1,123 @@
+"""The report of one month: what a manager reads first, in sentences; then charts and tables."""
+
+from datetime import date, timedelta
+
+from babel.dates import format_skeleton
+from sqlalchemy.orm import Session
+
+from casework import figures
+from casework.figures import Period
+from console import labels, words
+from console.dashboards import answers, overview
+from console.dashboards.blocks import bars, duration
+from console.dashboards.lens import ENOUGH, Lens, Row, listed, number, percent
+from console.dashboards.page import Page
+from console.words import gettext, ngettext
+
+
+def name_of(first: date) -> str:
+    """`October 2026`."""
+    return format_skeleton("yMMMM", first, locale=words.locale())
+
+
+def page(session: Session, period: Period, lens: Lens, today: date) -> Page:
+    """The report of the days of one month."""
+    found = figures.totals(session, period)
+    number_of = figures.number(session, period)
+    times = figures.answer_times(session, period, today)
+    topics = lens.ranked(found["topic"], labels.of_topic)
+    places = lens.ranked(found["place"], str)
+    blocks = [
+        overview.volume(session, period, lens),
+        bars(
+            "types",
+            gettext("What it is"),
+            gettext("Type"),
+            lens.fixed(found["type"], labels.TYPES, labels.of_type),
+            gettext("One feedback may be of several types."),
+        ),
+        bars("topics", gettext("Topics"), gettext("Topic"), topics),
+        bars("places", gettext("Places"), gettext("Place"), places),
+        answers.how_long(times[figures.ALL], number_of, lens),
+        answers.marks(found["mark"], lens),
+        bars(
+            "languages",
+            gettext("Languages of feedback"),
+            gettext("Language"),
+            lens.ranked(found["language"], words.of_language),
+        ),
+        answers.by_type(times, lens),
+    ]
+    told = _sentences(session, period, lens, number_of, topics, places, times[figures.ALL])
+    mean, given = overview.mean_mark(found["mark"], lens)
+    if mean:
+        told.append(
+            gettext("People said how much it helped: %(mean)s of 5 on average (%(number)s marks).")
+            % {"mean": mean, "number": lens.told(given)}
+        )
+    return Page((), tuple(blocks), tuple(told))
+
+
+def _sentences(
+    session: Session,
+    period: Period,
+    lens: Lens,
+    taken: int,
+    topics: list[Row],
+    places: list[Row],
+    times: figures.Times,
+) -> list[str]:
+    seen = lens.see(taken)
+    if seen is None:
+        return [gettext("There were fewer than 5 feedbacks.")]
+    text = ngettext("%(num)s feedback came in.", "%(num)s feedbacks came in.", seen)
+    told = [text % {"num": number(seen)}, *_compared(session, period, lens, seen)]
+    named = [f"{row.label} ({number(row.n)})" for row in topics if row.value and row.n][:3]
+    if named:
+        told.append(gettext("Most was told about: %(topics)s.") % {"topics": listed(named)})
+    named = [f"{row.label} ({number(row.n)})" for row in places if row.value and row.n][:3]
+    if named:
+        told.append(gettext("Most came from: %(places)s.") % {"places": listed(named)})
+    share = lens.share(times.in_time, times.in_time + times.late)
+    if share:
+        told.append(gettext("%(share)s were answered in the time promised.") % {"share": share})
+    if times.late and lens.see(times.late) is not None:
+        told.append(gettext("%(number)s were answered late or are overdue.") % {"number": lens.told(times.late)})
+    if times.answered and (lens.exact or times.answered >= ENOUGH):
+        half, nine = (duration(times.share(part), lens.exact) for part in (0.5, 0.9))
+        told.append(
+            gettext("Half were answered within %(half)s, nine of ten within %(nine)s.") % {"half": half, "nine": nine}
+        )
+    return [*told, *_risen(session, period, lens)]
+
+
+def _compared(session: Session, period: Period, lens: Lens, seen: int) -> list[str]:
+    """More or less than in the month before; of a month that is not over, than in as many days of it."""
+    first = (period.since - timedelta(days=1)).replace(day=1)
+    last = min(first + timedelta(days=period.days - 1), period.since - timedelta(days=1))
+    if period.until == (period.since + timedelta(days=31)).replace(day=1) - timedelta(days=1):
+        last = period.since - timedelta(days=1)
+    before = lens.see(figures.number(session, Period(first, last)))
+    if not before:
+        return []
+    values = {"share": percent(abs(seen - before) / before), "number": number(before)}
+    if seen == before:
+        return [gettext("That is as many as in the month before.")]
+    if seen > before:
+        return [gettext("That is %(share)s more than in the month before (%(number)s).") % values]
+    return [gettext("That is %(share)s less than in the month before (%(number)s).") % values]
+
+
+def _risen(session: Session, period: Period, lens: Lens) -> list[str]:
+    """What rose in the second half of the days against the first."""
+    half = period.days // 2
+    if half < 2:
+        return []
+    late = Period(period.until - timedelta(days=half - 1), period.until)
+    rows = [
+        row for row in figures.rising(session, "topic", late) if (lens.see(row.now) or 0) > (lens.see(row.before) or 0)
+    ]
+    if not rows:
+        return []
+    named = listed([labels.of_topic(row.value) for row in rows[:3]])
+    return [gettext("In its second half more was told about: %(topics)s.") % {"topics": named}]

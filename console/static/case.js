@@ -1,0 +1,69 @@
+// A case that is open: who else is here and what is new, asked every 20 seconds; ready-made answers; the size of an SMS.
+(() => {
+  const BASIC = new Set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà");
+  const EXTENDED = new Set("\f^{}\\[~]|€");
+  const open = document.getElementById("case");
+  const text = document.getElementById("text");
+  const canned = document.getElementById("canned");
+
+  const segments = (words) => {
+    const letters = [...words];
+    const plain = letters.every((one) => BASIC.has(one) || EXTENDED.has(one));
+    const sizes = letters.map((one) => (plain ? (EXTENDED.has(one) ? 2 : 1) : one.length));
+    const [single, part] = plain ? [160, 153] : [70, 67];
+    if (sizes.reduce((sum, size) => sum + size, 0) <= single) return 1;
+    let parts = 1;
+    let room = part;
+    for (const size of sizes) {
+      if (size > room) {
+        parts += 1;
+        room = part;
+      }
+      room -= size;
+    }
+    return parts;
+  };
+
+  const count = () => {
+    const told = document.getElementById(text.dataset.count);
+    const words = text.value.trim();
+    told.textContent = words && text.dataset.sms ? text.dataset.sms.replace("##", segments(words)).replace("#", [...words].length) : "";
+  };
+
+  const look = async () => {
+    if (document.hidden) return;
+    let answer;
+    try {
+      answer = await fetch(`${open.dataset.here}?seen=${open.dataset.seen}`, { credentials: "same-origin", cache: "no-store" });
+    } catch {
+      return; // the network is away: the next time asks again
+    }
+    const changed = document.getElementById("changed");
+    if (answer.status === 404) changed.hidden = false;
+    if (!answer.ok) return;
+    const told = await answer.json();
+    const others = document.getElementById("others");
+    if (others.textContent !== told.here) others.textContent = told.here;
+    others.hidden = !told.here;
+    changed.hidden = !told.changed;
+  };
+
+  if (open) {
+    setInterval(look, 20000);
+    document.addEventListener("visibilitychange", look);
+  }
+  if (text && text.dataset.count) {
+    text.addEventListener("input", count);
+    count();
+  }
+  if (canned) {
+    document.getElementById("use").addEventListener("click", (event) => {
+      event.preventDefault();
+      const words = canned.selectedOptions[0].dataset.text;
+      if (!words) return;
+      text.value = [text.value.trim(), words].filter(Boolean).join("\n");
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+      text.focus();
+    });
+  }
+})();

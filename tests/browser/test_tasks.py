@@ -1,0 +1,187 @@
+"""What each role comes for, done with a mouse and a keyboard: in English and Arabic, at a desk and on a phone."""
+
+import json
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Demonstration, Desk, Opens
+
+WINDOWS = [("en", 1280), ("ar", 1280), ("en", 390), ("ar", 390)]
+in_each_window = pytest.mark.parametrize(("language", "width"), WINDOWS)
+ANSWER = "شكراً لرسالتك. الفنيون يصلحون الحنفية غداً صباحاً."
+OUTCOME = "تم إصلاح الحنفية ويصل الماء الآن كل يوم."
+
+
+def wait_for(found: Callable[[], object], seconds: float = 30) -> object:
+    end = time.monotonic() + seconds
+    while not (told := found()):
+        assert time.monotonic() < end, "it did not come in time"
+        time.sleep(0.3)
+    return told
+
+
+class Phone:
+    """A phone of the simulator, used over its own addresses."""
+
+    def __init__(self, demonstration: Demonstration, number: str, channel: str = "sms") -> None:
+        self.origin, self.number, self.channel = demonstration.origin, number, channel
+
+    def writes(self, text: str) -> str:
+        """Send a text; the answer to it."""
+        before = len(self.read())
+        body = json.dumps({"phone": self.number, "channel": self.channel, "text": text}).encode()
+        asked = urllib.request.Request(f"{self.origin}/simulator/send", body, {"Content-Type": "application/json"})
+        urllib.request.urlopen(asked).close()
+        return str(wait_for(lambda: "\n".join(self.read()[before:])))
+
+    def read(self) -> list[str]:
+        """The texts that came to it."""
+        where = urllib.parse.urlencode({"phone": self.number, "channel": self.channel})
+        with urllib.request.urlopen(f"{self.origin}/simulator/thread?{where}") as answer:
+            return [line["text"] or "" for line in json.load(answer) if line["out"]]
+
+
+def show_filters(page: Page) -> None:
+    """On a phone they are folded away."""
+    if not page.locator("#topic").is_visible():
+        page.locator("details.filters > summary").click()
+
+
+@in_each_window
+def test_engagement_finds_answers_and_closes_the_oldest_complaint(
+    sit_down: Opens, demonstration: Demonstration, language: str, width: int
+) -> None:
+    page = sit_down("engagement", "/", language, width)
+    show_filters(page)
+    for name, value in (
+        ("type", "complaint"),
+        ("topic", "water_sanitation"),
+        ("place", "Riverside"),
+        ("language", "ar"),
+    ):
+        page.locator(f"#{name}").select_option(value)
+    page.locator(".search button").click()
+    page.locator(".order a").click()
+    codes = page.locator("#rows .code-name")
+    assert codes.count() >= 3
+    ages = page.locator("#rows time").evaluate_all("found => found.map(one => one.dateTime)")
+    assert ages == sorted(ages)
+    code = codes.first.inner_text()
+    codes.first.click()
+    expect(page.locator("h1")).to_have_text(code)
+    phone_page = page.locator("dd a[href^='/simulator']").get_attribute("href") or ""
+    page.locator("#text").fill(ANSWER)
+    page.locator("form[action$=reply] button[value=check]").click()
+    expect(page.locator(".bubble")).to_have_text(ANSWER)
+    page.locator("button[value=send]").click()
+    expect(page.locator(".thread .ours .words").last).to_have_text(ANSWER)
+    asked = urllib.parse.parse_qs(urllib.parse.urlsplit(phone_page).query)
+    phone = Phone(demonstration, asked["phone"][0], asked["channel"][0])
+    wait_for(lambda: any(ANSWER in text for text in phone.read()))
+    simulator = page.context.new_page()
+    simulator.goto(f"{demonstration.origin}{phone_page}")
+    expect(simulator.locator("#thread li", has_text=ANSWER)).to_be_visible()
+    page.reload()
+    page.locator("[name=resolution][value=done]").check()
+    page.locator("#outcome").fill(OUTCOME)
+    page.locator("form[action$=close] button[value=check]").click()
+    page.locator("button[value=close]").click()
+    expect(page.locator(".thread")).to_contain_text(OUTCOME)
+    wait_for(lambda: any(OUTCOME.rstrip(".") in text for text in phone.read()))
+
+
+@in_each_window
+def test_engagement_exports_the_month(sit_down: Opens, language: str, width: int) -> None:
+    page = sit_down("engagement", "/", language, width)
+    page.locator("header nav a[href$=exports]").click()
+    with page.expect_download() as waited:
+        page.locator("main form button.btn-primary").click()
+    assert waited.value.suggested_filename.endswith(".xlsx") and waited.value.path().stat().st_size > 5000
+
+
+@in_each_window
+def test_a_focal_point_reads_and_closes_a_report(
+    sit_down: Opens, demonstration: Demonstration, language: str, width: int
+) -> None:
+    words = "the man who gives out food cards asked me to sleep with him to stay on the list"
+    phone = Phone(demonstration, f"+1202555011{1 + WINDOWS.index((language, width))}")
+    told = phone.writes(words)
+    if "1" in told:
+        phone.writes("1")
+    page = sit_down("first.focal.point", "/", language, width)
+    page.locator(".queue .code-name, .queue a.code-name").first.click()
+    expect(page.locator(".thread .theirs .words").first).to_have_text(words)
+    page.locator("form.take button").click()
+    page.locator("#note").fill("Called the women's centre.")
+    page.locator("form[action$=note] button").click()
+    expect(page.locator(".thread .note")).to_contain_text("Called the women's centre.")
+    closing = page.locator("form[action$='/close']")
+    if not closing.is_visible():
+        page.locator("details", has=closing).locator("summary").first.click()
+    closing.locator("select").select_option("helped")
+    closing.locator("textarea").fill("She is in a safe place, with people who help.")
+    closing.locator("button").click()
+    expect(page.locator("form[action$=reopen]")).to_be_visible()
+
+
+@in_each_window
+def test_a_viewer_reads_the_figures(sit_down: Opens, language: str, width: int) -> None:
+    page = sit_down("viewer", "/", language, width)
+    page.locator("[name=place]").select_option("Riverside")
+    page.locator("main form button").first.click()
+    assert page.locator("main svg").count() >= 2
+    assert page.locator("main details summary").count() >= page.locator("main svg").count()
+    page.locator("main details summary").first.click()
+    expect(page.locator("main details table").first).to_be_visible()
+    page.locator("a[href$='figures/months']").first.click()
+    page.locator("main a[href*='figures/month/']").first.click()
+    assert page.locator("main svg").count() >= 1 and page.locator("main .words, main q").count() == 0
+
+
+@in_each_window
+def test_an_editor_proposes_and_a_second_one_approves(
+    sit_down: Opens, demonstration: Demonstration, language: str, width: int
+) -> None:
+    topic = ("shelter", "health", "education", "safety")[WINDOWS.index((language, width))]
+    new = f"You can ask the camp office for help with {topic} on any day. It is free. Write to us if nobody helps you."
+    page = sit_down("editor", f"/answers/{topic}/en", language, width)
+    page.locator("#short").fill(new)
+    page.locator("#reason").fill("Shorter")
+    page.locator("button[value=propose]").click()
+    second = sit_down("editor.two", "/answers/waiting", language, width)
+    expect(second.locator("form.proposals ins").first).to_be_visible()
+    second.locator("form.proposals .decide > button").first.click()
+    page.goto(f"{demonstration.origin}/console/answers/{topic}/en")
+    expect(page.locator("#short")).to_have_value(new)
+
+
+@in_each_window
+def test_an_administrator_adds_a_person(sit_down: Opens, desk: Desk, language: str, width: int) -> None:
+    page = sit_down("administrator", "/people", language, width)
+    page.locator("a[href$='people/new']").click()
+    login = f"new.{language}.{width}"
+    page.locator("#login").fill(login)
+    page.locator("#name").fill("Nadia")
+    page.locator("[name=role][value=viewer]").check()
+    page.locator("#code").fill(desk.fresh_code("administrator"))
+    page.locator("main form button").click()
+    expect(page.locator(".link.passed code")).to_contain_text("/console/first/")
+    page.goto(page.url.partition("/people")[0] + "/people")
+    expect(page.locator("main")).to_contain_text(login)
+
+
+@in_each_window
+def test_an_auditor_follows_what_somebody_did(sit_down: Opens, language: str, width: int) -> None:
+    page = sit_down("auditor", "/", language, width)
+    page.locator("#actor").fill("engagement")
+    page.locator("form.filter button").click()
+    actors = page.locator("tbody tr td:nth-of-type(3)").all_inner_texts()
+    assert actors and {actor.strip() for actor in actors} == {"engagement"}
+    with page.expect_download() as waited:
+        page.locator("form[action$=export] button, form[action*=audit] button.btn-outline-primary").first.click()
+    assert waited.value.suggested_filename.endswith(".csv")
