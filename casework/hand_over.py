@@ -28,9 +28,14 @@ def begin(contact: Contact, at: datetime | None = None) -> bool:
     return True
 
 
+def waits_live(session: Session, contact: Contact) -> bool:
+    """The person waits for those who answer feedback to write, now. A focal point's talk looks like nothing here."""
+    return contact.is_with_people(now()) and relay.report_of(session, contact) is None
+
+
 def extend(session: Session, contact: Contact) -> None:
     """Staff wrote: the time starts anew, unless it is a focal point's talk."""
-    if contact.is_with_people(now()) and relay.report_of(session, contact) is None:
+    if waits_live(session, contact):
         contact.with_people_until = now() + deployment().promises.hand_over
 
 

@@ -192,7 +192,9 @@ def _one_of(value: str, allowed: Iterable[str], name: str) -> str:
         return value
     near = get_close_matches(value, known, 1)
     if near:
-        raise BadRow("%(name)s '%(value)s' is not known; did you mean '%(near)s'?", name=name, value=value, near=near[0])
+        raise BadRow(
+            "%(name)s '%(value)s' is not known; did you mean '%(near)s'?", name=name, value=value, near=near[0]
+        )
     raise BadRow(
         "%(name)s '%(value)s' is not known; use one of: %(known)s", name=name, value=value, known=", ".join(known)
     )

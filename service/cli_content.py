@@ -109,7 +109,7 @@ def doubt(topic: str, language: str, reason: str, author: str) -> None:
 @click.option("--reason", default="", help="Why.")
 @speaks_plainly
 def correct(topic: str, language: str, part: str, text: str, author: str, reason: str) -> None:
-    """Put other words in the place of a page's PART (short, more, steps, rights) at once."""
+    """Put other words in the place of a page's PART (title, short, more, steps, rights) at once."""
     from casework import corrections
 
     try:
@@ -131,7 +131,10 @@ def history(topic: str, language: str) -> None:
     with reading() as session:
         for item in corrections.history(session, topic, language):
             ended = f"until {item.ended_at:%Y-%m-%d %H:%M}" if item.ended_at else "in force"
-            click.echo(f"{item.created_at:%Y-%m-%d %H:%M}  {ended}  {item.kind} {item.part or ''}  {item.author}")
+            if item.kind == corrections.PROPOSAL:
+                ended = item.decision or "waits"
+            by = f", approved by {item.decided_by}" if item.decision == "approved" else ""
+            click.echo(f"{item.created_at:%Y-%m-%d %H:%M}  {ended}  {item.kind} {item.part or ''}  {item.author}{by}")
             click.echo(f"    {item.text or item.reason or ''}")
 
 

@@ -79,6 +79,21 @@ def disable(login: str, yes: bool, by: str) -> None:
     click.echo(f"{login} is disabled")
 
 
+@staff.command("enable")
+@click.argument("login")
+@BY
+@speaks_plainly
+def enable(login: str, by: str) -> None:
+    """The person is back; prints a link for a new first password, for the old key is gone."""
+    from casework import credentials
+    from casework import staff as people
+    from store.database import transaction
+
+    with _refusing(people.BadStaff), transaction() as session:
+        token = credentials.invite(session, by, credentials.enable(session, by, login))
+    _tell_link(login, token)
+
+
 @staff.command("reset")
 @click.argument("login")
 @click.option("--yes", is_flag=True, help="Do not ask.")

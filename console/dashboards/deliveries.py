@@ -81,9 +81,7 @@ def _cost(segments: Counter[str], lens: Lens) -> tuple[Tile, ...]:
     if prices is None:
         return ()
     total = sum(prices.of(channel, lens.see(n) or 0) for channel, n in segments.items())
-    return (
-        Tile(gettext("Cost"), format_currency(total, prices.currency, locale=words.locale()), gettext("estimated")),
-    )
+    return (Tile(gettext("Cost"), _money(total, prices.currency), gettext("estimated")),)
 
 
 def _price(channel: str, n: int, lens: Lens) -> tuple[str, ...]:
@@ -92,4 +90,10 @@ def _price(channel: str, n: int, lens: Lens) -> tuple[str, ...]:
         return ()
     if seen is None:
         return ("–",)
-    return (format_currency(prices.of(channel, seen), prices.currency, locale=words.locale()),)
+    return (_money(prices.of(channel, seen), prices.currency),)
+
+
+def _money(amount: float, currency: str) -> str:
+    # between words that run to the left a symbol of Latin letters falls apart
+    how = "name" if words.is_right_to_left() else "standard"
+    return format_currency(amount, currency, locale=words.locale(), format_type=how)  # type: ignore[arg-type]

@@ -9,7 +9,9 @@ import sys
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from threading import Lock
 
 import structlog
@@ -53,7 +55,7 @@ _turn = Lock()
 def picture(sketch: Sketch) -> str | None:
     """Its SVG; None if it could not be drawn now."""
     asked = json.dumps(asdict(sketch), sort_keys=True)
-    name = f"chart:{sha256(asked.encode()).hexdigest()}"
+    name = f"chart:{sha256((_style() + asked).encode()).hexdigest()}"
     found = _kept.get(name) or _of_others(name)
     if found is None:
         if not _turn.acquire(timeout=TURN):
@@ -68,6 +70,13 @@ def picture(sketch: Sketch) -> str | None:
     if found is not None:
         _keep(name, found)
     return found
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    """What differs when the same sketch is drawn in another way: Redis outlives a new version."""
+    here = Path(__file__).parent
+    return "".join(here.joinpath(file).read_text(encoding="utf-8") for file in ("pen.py", "tidying.py"))
 
 
 def _keep(name: str, svg: str) -> None:

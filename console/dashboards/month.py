@@ -72,10 +72,10 @@ def _sentences(
         return [gettext("There were fewer than 5 feedbacks.")]
     text = ngettext("%(num)s feedback came in.", "%(num)s feedbacks came in.", seen)
     told = [text % {"num": number(seen)}, *_compared(session, period, lens, seen)]
-    named = [f"{row.label} ({number(row.n)})" for row in topics if row.value and row.n][:3]
+    named = _three(topics)
     if named:
         told.append(gettext("Most was told about: %(topics)s.") % {"topics": listed(named)})
-    named = [f"{row.label} ({number(row.n)})" for row in places if row.value and row.n][:3]
+    named = _three(places)
     if named:
         told.append(gettext("Most came from: %(places)s.") % {"places": listed(named)})
     share = lens.share(times.in_time, times.in_time + times.late)
@@ -89,6 +89,12 @@ def _sentences(
             gettext("Half were answered within %(half)s, nine of ten within %(nine)s.") % {"half": half, "nine": nine}
         )
     return [*told, *_risen(session, period, lens)]
+
+
+def _three(rows: list[Row]) -> list[str]:
+    """The first three with their numbers; in one piece also where a name is of another script than the sentence."""
+    begin, end = ("\u2068", "\u2069") if words.is_right_to_left() else ("", "")
+    return [f"{begin}{row.label}{end} ({number(row.n)})" for row in rows if row.value and row.n][:3]
 
 
 def _compared(session: Session, period: Period, lens: Lens, seen: int) -> list[str]:

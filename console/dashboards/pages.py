@@ -125,7 +125,7 @@ def _tab(tab: str) -> ResponseReturnValue:
         title=gettext(words_),
         here=tab,
         tabs=_links(asked.query),
-        asked=asked,
+        looked=asked,
         choices=asking.choices(reader.lens.exact),
         sites=places,
         last=reader.last,

@@ -29,7 +29,7 @@ def draw(sketch: dict[str, Any]) -> str:
     with debug_mode(False):  # Altair checks each piece of each chart against its schema; our pieces are always the same
         chart = _columns(sketch) if sketch["kind"] == "columns" else _bars(sketch)
         spec = chart.configure(font="sans-serif").configure_view(stroke=None).to_dict(validate=False)
-    return tidy(vl_convert.vegalite_to_svg(spec))
+    return tidy(vl_convert.vegalite_to_svg(spec), sketch["rtl"])
 
 
 def _columns(sketch: dict[str, Any]) -> Any:

@@ -8,22 +8,28 @@ KEPT = {
     *("d", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "transform", "fill", "stroke", "stroke-width"),
     *("text-anchor", "font-size", "font-weight"),
 }
+OTHER_END = {"start": "end", "end": "start"}
 _NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?")
 _SHIFT = re.compile(r"translate\(([-\d.]+)[, ]([-\d.]+)\)$")
 _EMPTY = re.compile(r"^$|h0v|v0h")
 _BOX = re.compile(r"M([-\d.]+),([-\d.]+)h([-\d.]+)v([-\d.]+)h-[\d.]+Z$")
 
 
-def tidy(svg: str) -> str:
+def tidy(svg: str, rtl: bool = False) -> str:
     """The same picture: groups that only move things are gone, numbers are short, letters are the page's own.
+
+    `rtl`: words run from right to left, so a text starts at its right end; Vega places all as if they ran to the right.
 
     No `style` and no script is left, whatever was there; text stays text. The outermost element has its size as
     `viewBox` only, and no name: the page that shows it gives one.
     """
     found = ElementTree.fromstring(svg)  # noqa: S314 - from our own process, no entities in it
     _, _, width, height = found.attrib["viewBox"].split()
+    if rtl:
+        for text in found.iter(f"{{{NAMESPACE}}}text"):
+            text.set("text-anchor", OTHER_END.get(text.get("text-anchor", "start"), "middle"))
     shapes = "".join(_shapes(found, 0.0, 0.0))
-    return f'<svg viewBox="0 0 {_short(width)} {_short(height)}" direction="ltr">{shapes}</svg>'
+    return f'<svg viewBox="0 0 {_short(width)} {_short(height)}" direction="{"rtl" if rtl else "ltr"}">{shapes}</svg>'
 
 
 def _shapes(parent: ElementTree.Element, right: float, down: float) -> list[str]:

@@ -3,7 +3,7 @@
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
-from casework import finding, relay
+from casework import finding, hand_over
 from casework.finding import Found
 from casework.models import Feedback
 from console.inbox.narrowing import Asked
@@ -50,7 +50,7 @@ def chosen(session: Session, wanted: Asked) -> set[int] | None:
 
 
 def live_ids(session: Session) -> set[int]:
-    """Questions of people who wait for staff to write, now. A focal point's talk looks like nothing here."""
+    """Questions of people who wait for staff to write, now."""
     waits = (
         select(Feedback.id, Contact)
         .join(Contact, Contact.id == Feedback.contact_id)
@@ -63,5 +63,5 @@ def live_ids(session: Session) -> set[int]:
         .limit(MOST_LIVE)
     )
     found = session.execute(waits).all()
-    private = {one.id for one in {contact for _, contact in found} if relay.report_of(session, one) is not None}
-    return {number for number, contact in found if contact.id not in private}
+    live = {one.id for one in {contact for _, contact in found} if hand_over.waits_live(session, one)}
+    return {number for number, contact in found if contact.id in live}

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import answering, canned, desk_step, reminders, states
+from casework import answering, canned, desk_step, hand_over, reminders, states
 from casework.models import Cluster, Feedback
 from casework.report_models import Staff
 from console.inbox import thread
@@ -96,7 +96,7 @@ def read(session: Session, feedback: Feedback) -> Case:
     lines = thread.lines(session, feedback)
     group = session.get(Cluster, feedback.cluster_id) if feedback.cluster_id else None
     person = _person(session, feedback)
-    staff = session.execute(select(Staff.login, Staff.name)).tuples()
+    staff = session.execute(select(Staff.login, Staff.name)).tuples().all()
     first_read, first_answer = _clocks(feedback)
     return Case(
         feedback=feedback,
@@ -121,7 +121,7 @@ def _person(session: Session, feedback: Feedback) -> Person | None:
     return Person(
         contact.language,
         desk_step.can_tell(feedback, contact),
-        contact.is_with_people(now()) and "question" in feedback.types,
+        "question" in feedback.types and hand_over.waits_live(session, contact),
         contact.address if shows_phone else None,
     )
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from casework import finding, reminders
+from casework import finding, hand_over, reminders
 from casework.filters import Filters
 from casework.models import Cluster, Feedback, FeedbackEvent, Media
 from console.inbox import thread
@@ -121,7 +121,7 @@ def item(session: Session, feedback: Feedback) -> Item:
     """One feedback as a list shows it."""
     group = session.get(Cluster, feedback.cluster_id) if feedback.cluster_id else None
     contact = session.get(Contact, feedback.contact_id) if feedback.contact_id else None
-    live = contact is not None and contact.is_with_people(now()) and "question" in feedback.types
+    live = contact is not None and "question" in feedback.types and hand_over.waits_live(session, contact)
     return Item(
         reference=feedback.reference,
         types=tuple(feedback.types),

@@ -68,7 +68,7 @@ def open_(passed: Passed) -> str:
 
 
 def resume(token: str | None, is_use: bool = True) -> Who | None:
-    """Who is logged in with this token; the time without use starts anew, unless a page asks by itself (not `is_use`)."""
+    """Who is logged in with this token; the time without use starts anew, unless a page asks by itself."""
     data = _read(OPEN, token)
     if data is None or token is None:
         return None

@@ -199,14 +199,15 @@ def test_words_are_indexed_anew_when_the_key_rotates(give: Give, monkeypatch: py
         forget_settings()
 
 
-def test_the_clock_indexes_what_was_taken_before_there_was_an_index(give: Give) -> None:
+def test_the_clock_indexes_what_was_taken_before_there_was_an_index_or_under_another_key(give: Give) -> None:
     code = give("the truck is late")
-    with transaction() as session:
-        session.execute(delete(FeedbackWord))
-    change(code, words_key=None)
-    assert find("truck") == []
-    care.seldom()
-    assert find("truck") == [code]
+    for words_key in (None, "0", "z"):
+        with transaction() as session:
+            session.execute(delete(FeedbackWord))
+        change(code, words_key=words_key)
+        assert find("truck") == []
+        care.seldom()
+        assert find("truck") == [code]
 
 
 def test_tokens_tell_nothing_without_the_key(give: Give, monkeypatch: pytest.MonkeyPatch) -> None:

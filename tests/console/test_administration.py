@@ -147,9 +147,7 @@ def test_details_change_without_a_code_and_numbers_are_not_shown(office: Browser
     assert answer.status_code == 400 and "must be reachable" in answer.text and of("ada").phone is not None
 
 
-def test_other_roles_end_the_sessions_and_need_a_code(
-    app: Flask, office: Browser, boss: Person, hire: Hire
-) -> None:
+def test_other_roles_end_the_sessions_and_need_a_code(app: Flask, office: Browser, boss: Person, hire: Hire) -> None:
     eve = Browser(app).log_in(hire("eve", ["viewer"]))
     wanted = form("eve", role=["viewer", "auditor"])
     assert office.post(page_of("eve"), **wanted).status_code == 400 and of("eve").roles == ["viewer"]
@@ -215,7 +213,7 @@ def test_the_last_administrator_who_can_log_in_stays(hire: Hire) -> None:
     hire("boss.two", ["administrator"])
     with transaction() as session:
         credentials.change(session, "root", "boss", roles=["viewer"])
-    with pytest.raises(staff.BadStaff, match="boss.two is the last"), transaction() as session:
+    with pytest.raises(staff.BadStaff, match=r"boss\.two is the last"), transaction() as session:
         credentials.disable(session, "root", "boss.two")
 
 

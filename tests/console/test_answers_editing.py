@@ -78,12 +78,12 @@ def test_what_one_proposes_and_another_approves_is_answered_at_once(ed: Browser,
     page = propose(ed, short=NEW, reason="shorter")
     assert "1 change waits for another editor" in page and told() == before
     page = fin.get("/answers/waiting").text
-    assert "Proposed by ed" in page and "shorter" in page and "<ins>" in page and "<del>" in page
+    assert "Proposed by <bdi>ed</bdi>" in page and "shorter" in page and "<ins>" in page and "<del>" in page
     page = fin.does("/answers/waiting/approve", proposal=str(numbers()[0]))
     assert "1 change is in force" in page and "Nothing waits." in page
     assert told() == NEW
     page = fin.get(FOOD).text
-    assert "In force" in page and "approved by fin" in page
+    assert "In force" in page and "approved by <bdi>fin</bdi>" in page
     assert actions("ed") == ["content_proposed"] and actions("fin") == ["content_approved"]
     entry = audit.page(actor="fin", subject="food/so")[0]
     assert entry.detail is not None and NEW not in str(entry.detail) and entry.detail["author"] == "ed"
@@ -117,7 +117,7 @@ def test_a_declined_one_changes_nothing_and_tells_why(ed: Browser, fin: Browser)
     fin.does("/answers/waiting/decline", proposal=number, reason="the old one is clearer")
     assert told() == before and not numbers()
     page = ed.get(FOOD).text
-    assert "Declined" in page and "the old one is clearer" in page and "declined by fin" in page
+    assert "Declined" in page and "the old one is clearer" in page and "declined by <bdi>fin</bdi>" in page
     assert "does not wait any more" in fin.does("/answers/waiting/approve", proposal=number)
     assert told() == before
 
@@ -312,7 +312,7 @@ def test_a_doubt_is_told_at_once_and_ends_when_somebody_has_checked(ed: Browser,
     ed.does(f"{FOOD}/doubt", reason="the hall has moved")
     assert is_doubted("so")
     page = fin.get(FOOD).text
-    assert "Doubted by ed" in page and "the hall has moved" in page
+    assert "Doubted by <bdi>ed</bdi>" in page and "the hall has moved" in page
     fin.does(f"{FOOD}/checked", state=state_in(page))
     assert not is_doubted("so")
     with reading() as session:

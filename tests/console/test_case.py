@@ -4,10 +4,11 @@ import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
 
 from casework import answering, audit, feedback, forgetting
 from casework.models import Feedback, FeedbackEvent
@@ -112,6 +113,11 @@ def test_what_is_not_there_or_is_a_report_is_no_page_and_leaves_no_trace(
             assert ada.post(f"/feedback/{known}/{path}", **form).status_code == 404, path
     assert [one.hash for one in audit.entries()] == before
     assert ANSWER not in sent()
+
+
+@pytest.mark.parametrize("odd", ["\x00", "K7Q4-X\n", "x" * 13])
+def test_what_is_no_code_does_not_reach_the_database(database: str, odd: str) -> None:
+    assert case_view.find(cast(Session, None), odd) is None
 
 
 @pytest.mark.parametrize("step", STEPS)

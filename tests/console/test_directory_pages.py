@@ -102,7 +102,7 @@ def test_what_one_gives_and_another_confirms_is_found_at_once(ed: Browser, fin: 
     assert "You gave this file: another editor has to confirm it" in page and "Confirm" not in page
     assert services()["c1"] == "Clinic"
     page = fin.get("/directory").text
-    assert "A file waits to be confirmed: new.csv, from ed" in page
+    assert "A file waits to be confirmed: <bdi>new.csv</bdi>, from <bdi>ed</bdi>" in page
     page = fin.get(f"/directory/uploads/{number()}").text
     assert "<del" in page and ">Clinic</del>" in page and ">New Clinic</ins>" in page and "Well" in page
     page = fin.does(f"/directory/uploads/{number()}/confirm", shown=shown(page))

@@ -13,6 +13,7 @@ from casework import answering, audit
 from casework.models import Cluster, Feedback
 from casework.report_models import Report
 from console.inbox import choices, listing, narrowing, rows
+from console.inbox import desk as terminal
 from messaging.models import Contact
 from store.database import engine, now, transaction
 from tests.casework import conftest as phones
@@ -223,7 +224,7 @@ def test_who_waits_live_is_seen_and_a_focal_points_talk_is_not(desk: Browser, gi
     assert "waits live" in before
     with transaction() as session:
         session.execute(update(Contact).values(with_people_until=None))
-    quiet = lasting(desk.get("/feedback").text)
+    quiet = [lasting(desk.get(path).text) for path in ("/feedback", f"/feedback/{code}")]
     report = disclose("my husband beats me every night", phone="+254722000001")
 
     def talk(session: Any, found: Report) -> None:
@@ -231,7 +232,9 @@ def test_who_waits_live_is_seen_and_a_focal_points_talk_is_not(desk: Browser, gi
         session.execute(update(Contact).values(with_people_until=now() + timedelta(days=6)))
 
     change(report, talk)
-    assert lasting(desk.get("/feedback").text) == quiet
+    assert [lasting(desk.get(path).text) for path in ("/feedback", f"/feedback/{code}")] == quiet
+    told = terminal.case(code)
+    assert told is not None and not told.item.live
     assert listed(desk, "?live=1") == [] and tabs(desk.page)["Live"][1] == "0"
 
 

@@ -19,7 +19,7 @@ from runtime.settings import Settings
 from store.database import now, transaction
 from tests.console.conftest import Browser, Disclose, change
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 Enter = Callable[..., Browser]
 SECRETS = {
     "secret_key": "k" * 40,
