@@ -370,3 +370,10 @@ def test_a_private_talk_by_phone_changes_no_count(town: Town) -> None:
     town.says(person, "he came back yesterday and beat me again")
     figure_keeping.recount_all(at + timedelta(minutes=5))
     assert counted() == before
+
+
+@SQLITE
+def test_a_language_that_is_not_served_is_counted(town: Town) -> None:
+    town.says("+254722000009", "Merhaba, çocuklarım için okul arıyorum, nereye gitmem gerekiyor?")
+    figure_keeping.recount_all()
+    assert totals("unserved") == {"tr": 1}
