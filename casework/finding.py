@@ -22,6 +22,8 @@ __all__ = ["Filters", "Found", "among", "count", "page"]
 LARGEST = 2**63
 AT_ONCE, ROUNDS = 200, 5
 """Of a search: how many candidates are looked at together, and how often, for one page."""
+OPENED = 1000
+"""So many texts at most are opened to be counted, if not more are asked for."""
 COMMON = 5000
 """A word that more have is common, however many more."""
 
@@ -60,18 +62,22 @@ def page(
 
 
 def count(session: Session, filters: Filters, most: int = 1000) -> int:
-    """How many there are, counted up to `most` + 1, which stands for more."""
+    """How many there are, counted up to `most` + 1, which stands for more.
+
+    Of long words that begin like many others too many texts would have to be opened: then it is more, too.
+    """
     looking = _looking(session, filters)
     chosen, _ = _chosen(looking)
     if not looking.is_rough:
         return session.scalar(select(func.count()).select_from(chosen.limit(most + 1).subquery())) or 0
-    candidates = session.scalars(chosen.limit(max(most, AT_ONCE * ROUNDS))).all()
+    opened = max(most + 1, OPENED)
+    candidates = session.scalars(chosen.limit(opened)).all()
     number = 0
     for begin in range(0, len(candidates), AT_ONCE):
         number += len(word_index.holding(session, candidates[begin : begin + AT_ONCE], looking.words))
         if number > most:
             return most + 1
-    return number
+    return number if len(candidates) < opened else most + 1
 
 
 def among(session: Session, filters: Filters, ids: Collection[int]) -> list[Feedback]:

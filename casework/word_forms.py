@@ -2,6 +2,7 @@
 write onto them ("الماء" is found by "ماء", "የውሃ" by "ውሃ")."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from runtime.folding import fold
@@ -29,7 +30,7 @@ _AMHARIC = ("እንደ", "ስለ", "የ", "በ", "ለ", "ከ")
 
 def forms(text: str) -> set[str]:
     """Every form under which a word of the text is found."""
-    return {form for word in _words(text) for form in _forms(word)}
+    return {form for match in _JOINED.findall(_clean(text)) for word in _parts(match) for form in _forms(word)}
 
 
 def sought(query: str) -> tuple[str, ...]:
@@ -56,16 +57,26 @@ def matches(word: str, form: str) -> bool:
     return form.startswith(word) if len(word) >= 5 or _is_amharic(word) else form == word
 
 
+def holds(told: Iterable[str], words: Iterable[str]) -> bool:
+    """True if every word is matched by a form of one of the texts."""
+    texts = [_clean(text) for text in told]
+    return all(any(_has(text, word) for text in texts) for word in words)
+
+
 def is_exact(word: str) -> bool:
     """True if nothing but what it matches stands under its beginning."""
     return beginning(word) == word
 
 
-def _words(text: str) -> set[str]:
-    found: set[str] = set()
-    for match in _JOINED.findall(_clean(text)):
-        found.update((_JOINER.sub("", match), *_JOINER.split(match)))
-    return {word for word in found if len(word) > 1}
+def _has(text: str, word: str) -> bool:
+    if word not in _JOINER.sub("", text):
+        return False  # the quick answer for most of those that only begin alike
+    near = (match for match in _JOINED.findall(text) if word in _JOINER.sub("", match))
+    return any(matches(word, form) for match in near for part in _parts(match) for form in _forms(part))
+
+
+def _parts(match: str) -> set[str]:
+    return {word for word in (_JOINER.sub("", match), *_JOINER.split(match)) if len(word) > 1}
 
 
 @lru_cache(maxsize=20_000)

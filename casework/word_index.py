@@ -56,7 +56,7 @@ def tokens(words: Iterable[str]) -> list[int]:
 def holding(session: Session, ids: Sequence[int], words: Sequence[str]) -> list[int]:
     """Those of the feedbacks, in their order, whose own texts hold every word: a beginning says less than a word."""
     found = texts(session, ids)
-    return [number for number in ids if _holds(found[number], words)]
+    return [number for number in ids if word_forms.holds(found[number], words)]
 
 
 def texts(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
@@ -106,8 +106,3 @@ def _key() -> bytes:
 def _token(key: bytes, start: str) -> int:
     digest = hmac.digest(key, start.encode(), hashlib.sha256)
     return int.from_bytes(digest[:8], "big", signed=True)
-
-
-def _holds(told: Iterable[str], words: Sequence[str]) -> bool:
-    forms = set().union(*map(word_forms.forms, told))
-    return all(any(word_forms.matches(word, form) for form in forms) for word in words)

@@ -14,7 +14,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from casework import feedback as rules
-from casework import reference, word_index
+from casework import canned, reference, word_index
+from casework.audit import SERVICE
 from casework.models import Cluster, Feedback
 from casework.report_models import Report
 from directory.models import Place
@@ -53,6 +54,7 @@ def prepare(at: datetime | None = None) -> str | None:
         lives = _store(session, made)
         _group(session, lives)
         _ask_for_marks(made, at)
+        canned.take_in(session, SERVICE)
     word_index.index_missing()
     return f"Sample feedback: {len(lives)} invented texts, marked as samples in the console."
 

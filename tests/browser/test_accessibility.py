@@ -15,7 +15,7 @@ RULES = {
 ROLES = ("engagement", "first.focal.point", "viewer", "editor", "administrator", "auditor")
 MOST = 25
 """Kinds of pages that are looked at for one role."""
-AS_DOWNLOAD = re.compile(r"/(logout|static|files)|\.(csv|xlsx|json|po)|/download")
+AS_DOWNLOAD = re.compile(r"/(logout|static|files?)\b|[?&]as=|\.(csv|xlsx|json|po)|/download")
 _CHANGING = re.compile(r"/[A-Z0-9]{4,6}-[A-Z0-9]\b|/\d[\d-]*(?=/|$)|(?<=/answers/)[a-z_]+/[a-z]{2}\b")
 """What differs between pages of one kind: codes, numbers, topic and language."""
 
