@@ -13,8 +13,8 @@ from random import Random
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from casework import feedback as rules
 from casework import canned, reference, word_index
+from casework import feedback as rules
 from casework.audit import SERVICE
 from casework.models import Cluster, Feedback
 from casework.report_models import Report
