@@ -6,7 +6,7 @@ UV := .uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: help run test lint chromium train clean
+.PHONY: help run test lint chromium model train clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -14,8 +14,8 @@ help:            ## this list
 run: .venv/run.stamp  ## start everything on this machine; Ctrl-C stops it
 	@exec .venv/bin/sawti up
 
-test: .venv/dev.stamp lint chromium  ## every check and test
-	.venv/bin/sawti train --missing
+test: .venv/dev.stamp  ## every check and test
+	@$(MAKE) --no-print-directory -j 3 lint chromium model
 	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/dev.stamp  ## format, types, imports, Rasa's data
@@ -32,6 +32,9 @@ chromium:        ## the browser for the browser tests, where it may be installed
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
 			>/dev/null || echo "Chromium could not be installed: the browser tests are skipped."; \
 	else echo "There is no Chromium here, and no right to install it: the browser tests are skipped."; fi
+
+model: .venv/run.stamp  ## train the model if there is none for the present data
+	.venv/bin/sawti train --missing
 
 train: .venv/run.stamp  ## train the model on the present data
 	.venv/bin/sawti train

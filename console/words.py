@@ -6,7 +6,6 @@ The English sentence is its own name, so English needs no catalogue; a sentence 
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from babel import Locale
 from babel.messages.mofile import write_mo
@@ -83,8 +82,7 @@ def mark(text: str) -> str:
 
 def of_language(code: str | None) -> str:
     """`sw` as `Swahili`, in the language of the reader."""
-    names: dict[str, Any] = dict(locale().languages)
-    return str(names.get(code, code)) if code else gettext("not known")
+    return str(locale().languages.get(code, code)) if code else gettext("not known")
 
 
 def install(app: Flask) -> None:
