@@ -6,7 +6,7 @@ UV := .uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: help run test lint chromium model train clean
+.PHONY: help run test browser lint chromium model train clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -15,8 +15,11 @@ run: .venv/run.stamp  ## start everything on this machine; Ctrl-C stops it
 	@exec .venv/bin/sawti up
 
 test: .venv/dev.stamp  ## every check and test
-	@$(MAKE) --no-print-directory -j 3 lint chromium model
-	.venv/bin/python -m pytest -n 2 --dist loadfile
+	@$(MAKE) --no-print-directory -j 2 lint model
+	.venv/bin/python -m pytest -n 2 --dist loadfile --ignore=tests/browser
+
+browser: .venv/dev.stamp chromium model  ## what each role does in a real browser, and axe; not yet a part of test
+	.venv/bin/python -m pytest tests/browser
 
 lint: .venv/dev.stamp  ## format, types, imports, Rasa's data
 	.venv/bin/ruff format --check .
