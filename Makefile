@@ -15,11 +15,11 @@ run: .venv/run.stamp  ## start everything on this machine; Ctrl-C stops it
 	@exec .venv/bin/sawti up
 
 test: .venv/dev.stamp  ## every check and test
-	@$(MAKE) --no-print-directory -j 2 lint model
-	.venv/bin/python -m pytest -n 2 --dist loadfile --ignore=tests/browser
+	@$(MAKE) --no-print-directory -j 3 lint chromium model
+	.venv/bin/python -m pytest -n 2 --dist loadfile
 
-browser: .venv/dev.stamp chromium model  ## what each role does in a real browser, and axe; not yet a part of test
-	.venv/bin/python -m pytest tests/browser
+browser: .venv/dev.stamp chromium model  ## only what each role does in a real browser, and axe
+	.venv/bin/python -m pytest -n 2 --dist loadfile tests/browser
 
 lint: .venv/dev.stamp  ## format, types, imports, Rasa's data
 	.venv/bin/ruff format --check .

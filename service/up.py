@@ -10,7 +10,7 @@ from bot import model
 from casework import readiness as people_ready
 from messaging import readiness
 from runtime import deployment, heartbeat
-from runtime.logging import configure
+from runtime.logging import configure, quiet
 from runtime.redis import RedisError, redis
 from runtime.settings import SettingsError, settings
 from service.parts import command, valkey_command
@@ -107,12 +107,14 @@ def _take_people_in(demonstration: bool) -> None:
 
 
 def _fill_samples(demonstration: bool) -> None:
-    """A demonstration begins with invented feedback; never where real people write."""
-    from service import sample_feedback
+    """A demonstration begins with invented feedback and reports; never where real people write."""
+    from service import sample_feedback, sample_reports
 
-    told = sample_feedback.prepare() if demonstration else None
-    if told is not None:
-        _tell(told)
+    for prepare in (sample_feedback.prepare, sample_reports.prepare) if demonstration else ():
+        with quiet():
+            told = prepare()
+        if told is not None:
+            _tell(told)
 
 
 def run_workers() -> int:

@@ -8,14 +8,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyotp
 import pytest
 import yaml
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from console.login import attempts
 from tests.running import free_port
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -30,6 +31,8 @@ WIDTHS = {1280: 900, 390: 844}
 """Width and height of a desk's screen and of a phone's."""
 PATIENCE = 20_000
 """Milliseconds."""
+LOGINS = attempts.MOST // 2
+"""How many may log in within a minute: the password and the code are one attempt each."""
 OURS = re.compile(r"^(SAWTI|TWILIO|DATABASE_URL|REDIS_URL|PUBLIC_URL|SMTP_URL|PORT)")
 
 
@@ -96,19 +99,22 @@ class Desk:
 
     demonstration: Demonstration
     chromium: Browser
-    states: dict[str, object]
-    used: dict[str, str]
+    states: dict[str, object] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
+    logins: list[float] = field(default_factory=list)
 
-    def context(self, login: str, language: str, width: int) -> BrowserContext:
-        """A window of this width in which the person is logged in and reads this language."""
+    def page(self, login: str, language: str, width: int) -> Page:
+        """In a window of this width, of somebody who is logged in and reads this language.
+
+        The page is kept, not closed: Chromium does not always answer who closes a page that is still loading.
+        """
         if login not in self.states:
             self.states[login] = self._log_in(login)
-        opened = self._window(width, self.states[login])
-        page = opened.new_page()
+        page = self._window(width, self.states[login]).new_page()
         page.goto(f"{self.demonstration.origin}/console/account")
         page.locator(f"footer button[lang={language}]").click()
-        page.close()
-        return opened
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        return page
 
     def fresh_code(self, login: str) -> str:
         """A one-time code that was not used yet; each counts once, and the next comes after up to 30 seconds."""
@@ -125,7 +131,13 @@ class Desk:
         opened.set_default_timeout(PATIENCE)
         return opened
 
+    def _pause(self) -> None:
+        """Wait until the console lets one more stranger in from this address."""
+        if len(self.logins) >= LOGINS:
+            time.sleep(max(0.0, self.logins[-LOGINS] + attempts.MINUTE + 1 - time.monotonic()))
+
     def _log_in(self, login: str) -> object:
+        self._pause()
         account, opened = self.demonstration.account(login), self._window(1280)
         page = opened.new_page()
         page.goto(f"{self.demonstration.origin}/console/login")
@@ -135,6 +147,7 @@ class Desk:
         page.locator("[name=code]").fill(self.fresh_code(login))
         page.locator("main form button").click()
         page.locator("a.leave").wait_for()
+        self.logins.append(time.monotonic())
         state = opened.storage_state()
         opened.close()
         return state
@@ -143,7 +156,7 @@ class Desk:
 @pytest.fixture(scope="session")
 def desk(demonstration: Demonstration, chromium: Browser) -> Desk:
     """Staff at work."""
-    return Desk(demonstration, chromium, {}, {})
+    return Desk(demonstration, chromium)
 
 
 Opens = Callable[..., Page]
@@ -152,15 +165,15 @@ Opens = Callable[..., Page]
 @pytest.fixture
 def sit_down(desk: Desk) -> Iterator[Opens]:
     """Opens a page of the console as somebody, in a language, at a width."""
-    opened: list[BrowserContext] = []
+    opened: list[Page] = []
 
     def sit_down(login: str, path: str = "/", language: str = "en", width: int = 1280) -> Page:
-        context = desk.context(login, language, width)
-        opened.append(context)
-        page = context.new_page()
+        page = desk.page(login, language, width)
+        opened.append(page)
         page.goto(f"{desk.demonstration.origin}/console{path}")
         return page
 
     yield sit_down
-    for context in opened:
-        context.close()
+    for page in opened:
+        page.goto("about:blank")
+        page.context.close()

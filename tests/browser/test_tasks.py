@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from casework import reference
 from tests.browser.conftest import Demonstration, Desk, Opens
 
 WINDOWS = [("en", 1280), ("ar", 1280), ("en", 390), ("ar", 390)]
@@ -110,12 +111,16 @@ def test_engagement_exports_the_month(sit_down: Opens, window: Window) -> None:
 
 def test_a_focal_point_reads_and_closes_a_report(sit_down: Opens, demonstration: Demonstration, window: Window) -> None:
     words = "the man who gives out food cards asked me to sleep with him to stay on the list"
+    called = len(Phone(demonstration, "+12025550190").read())
     phone = Phone(demonstration, f"+1202555011{1 + WINDOWS.index(window)}")
     told = phone.writes(words)
     if "1" in told:
         phone.writes("1")
+    of_focal_point = Phone(demonstration, "+12025550190")
     page = sit_down("first.focal.point", "/", *window)
-    page.locator(".queue .code-name, .queue a.code-name").first.click()
+    wait_for(lambda: len(of_focal_point.read()) > called)
+    page.locator("#code").fill(reference.find(of_focal_point.read()[-1]) or "")
+    page.locator("form.find button").click()
     expect(page.locator(".thread .theirs .words").first).to_have_text(words)
     page.locator("form.take button").click()
     page.locator("#note").fill("Called the women's centre.")
