@@ -5,8 +5,8 @@ import re
 from flask import request
 
 LARGEST_ID = 2**63 - 1
-_OURS = re.compile(r"/console/[A-Za-z0-9/_-]{0,80}(\?[A-Za-z0-9=&_-]{1,80})?")
-"""Addresses to which somebody may be led after logging in: no dots, nothing encoded, no other site."""
+_OURS = re.compile(r"/console/[A-Za-z0-9/_-]{0,80}(\?([A-Za-z0-9=&_.+-]|%[0-9A-Fa-f]{2}){1,400})?")
+"""Addresses to which somebody may be led after logging in: no other site, no dots or encoded letters in the path."""
 
 
 def number(text: str | None) -> int | None:

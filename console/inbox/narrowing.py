@@ -38,6 +38,9 @@ CHIPS = {
 OURS = {"age": AGES.keys(), "live": {YES}}
 """Those that casework's filters do not know, with their values; a group's id is the third."""
 
+EXPORTED = ("type", "topic", "place", "language", "state", "since", "until")
+"""Those that the form of the exports knows too."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -53,6 +56,12 @@ class Asked:
     def address(self) -> dict[str, Any]:
         """For `url_for`: filters and order."""
         return {**self.parameters, **({"order": OLDEST} if self.oldest_first else {})}
+
+    @property
+    def exported(self) -> dict[str, str]:
+        """For the form of the exports: what it can narrow by."""
+        kept = {name: value for name, value in self.parameters.items() if name in EXPORTED}
+        return {"state": "open", **kept}
 
     @property
     def is_live(self) -> bool:

@@ -1,7 +1,9 @@
 """Feedback leaves as files without identities: who gets which, what is in them, and that no cell becomes a formula."""
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice
@@ -169,6 +171,17 @@ def test_filters_and_periods_choose(engagement: Browser, give: Give) -> None:
     ) == [old]
     assert codes(type="praise") == codes(language="ar") == codes(place="Riverside") == [new]
     assert codes(topic="food") == [old] and codes(state="open") == [new, old]
+
+
+def test_the_list_leads_to_the_form_with_what_narrows_it(engagement: Browser, give: Give) -> None:
+    give("the tap is broken")
+    page = engagement.get("/feedback?type=complaint&language=ar&since=2026-01-02&q=tap").text
+    address = re.search(r'href="/console(/exports[?][^"]+)"', page)
+    assert address is not None
+    form = engagement.get(html.unescape(address[1])).text
+    for chosen in ('"complaint" selected', '"ar" selected', '"open" selected', '"between" checked', '"2026-01-02"'):
+        assert f"value={chosen}" in form
+    assert engagement.get("/exports?type=%22%3E&since=x&state=1").status_code == 200
 
 
 def test_each_download_is_in_the_audit_log_without_words(engagement: Browser, give: Give) -> None:

@@ -166,11 +166,13 @@ def test_nobody_is_led_elsewhere_after_the_login(app: Any) -> None:
     for odd in (
         "https://evil.example", "//evil.example", "/console//evil.example", "/console/../simulator", "/simulator",
         "/console/%2e%2e/x", "/console/\\evil.example", "/consolex", "/console/reports\n", "javascript:alert(1)", "",
+        "/console/?q=%zz", "/console/?q=a b", "/console/?q=<b>", "/console/?q=" + "a" * 500,
     ):  # fmt: skip
         with app.test_request_context("/console/login", query_string={"next": odd}):
             assert asked.wanted_page() is None, odd
-    with app.test_request_context("/console/login", query_string={"next": "/console/reports/K7Q4-X"}):
-        assert asked.wanted_page() == "/console/reports/K7Q4-X"
+    for ours in ("/console/reports/K7Q4-X", "/console/inbox?q=%D9%85%D8%A7%D8%A1+x&place=Riverside"):
+        with app.test_request_context("/console/login", query_string={"next": ours}):
+            assert asked.wanted_page() == ours
 
 
 def test_a_form_is_of_the_browser_that_was_given_it(app: Any, hire: Hire) -> None:
