@@ -46,7 +46,7 @@ def prepare(at: datetime | None = None) -> str | None:
     """A line for the operator; None if there is feedback already, or not these places. All of it, or nothing."""
     at = at or now()
     with transaction() as session:
-        if session.scalar(select(exists().where(Feedback.id.is_not(None)))) or not _has_places(session):
+        if session.scalar(select(exists().where(Feedback.id.is_not(None)))) or not has_places(session):
             return None
         rng = Random(SEED)  # noqa: S311 - the same in every demonstration
         codes = _codes(session, rng)
@@ -59,7 +59,8 @@ def prepare(at: datetime | None = None) -> str | None:
     return f"Sample feedback: {len(lives)} invented texts, marked as samples in the console."
 
 
-def _has_places(session: Session) -> bool:
+def has_places(session: Session) -> bool:
+    """True where the directory has the places that samples speak of."""
     wanted = {matter.place for matter in sample_texts.matters().values() if matter.place}
     return wanted <= set(session.scalars(select(Place.name)))
 

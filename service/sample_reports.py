@@ -19,7 +19,7 @@ from casework.report_models import Report, ReportEntry
 from casework.routing import Routing
 from messaging.models import Message
 from runtime.deployment import deployment
-from service import sample_people, sample_texts
+from service import sample_feedback, sample_people, sample_texts
 from service.sample_people import Person
 from store.database import now, transaction
 
@@ -31,13 +31,13 @@ DONE_AFTER = timedelta(hours=30)
 
 
 def prepare(at: datetime | None = None) -> str | None:
-    """A line for the operator; None if there is a report already. All of them, or none."""
+    """A line for the operator; None if there is a report already, or not these places. All of them, or none."""
     at = at or now()
     told = yaml.safe_load((sample_texts.FOLDER / "reports.yml").read_text(encoding="utf-8"))
     numbers = (f"+1{AREA}55501{line:02d}" for line in sample_people.LINES)
     rng = Random(SEED)  # noqa: S311 - the same in every demonstration
     with transaction() as session:
-        if session.scalar(select(exists().where(Report.id.is_not(None)))):
+        if session.scalar(select(exists().where(Report.id.is_not(None)))) or not sample_feedback.has_places(session):
             return None
         served = [one for one in told["reports"] if one["language"] in deployment().languages]
         for sample in sorted(served, key=lambda one: -one["hours"]):

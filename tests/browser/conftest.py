@@ -71,7 +71,7 @@ class Demonstration:
         self.process.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demonstration(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     """One for all tests of this folder: they leave its data usable for each other."""
     running = Demonstration(tmp_path_factory.mktemp("demonstration"))
@@ -82,9 +82,9 @@ def demonstration(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The system's browser."""
+    """The system's browser. Of this folder only: Playwright keeps an event loop running in the thread of the tests."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on this machine: `apt-get install chromium` lets the browser tests run")
     with sync_playwright() as playwright:
@@ -153,7 +153,7 @@ class Desk:
         return state
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desk(demonstration: Demonstration, chromium: Browser) -> Desk:
     """Staff at work."""
     return Desk(demonstration, chromium)
