@@ -16,7 +16,7 @@ run: .venv/run.stamp  ## start everything on this machine; Ctrl-C stops it
 
 test: .venv/dev.stamp  ## every check and test
 	@$(MAKE) --no-print-directory -j 3 lint chromium model
-	.venv/bin/python -m pytest -n 2 --dist loadfile
+	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 browser: .venv/dev.stamp chromium model  ## only what each role does in a real browser, and axe
 	.venv/bin/python -m pytest -n 2 --dist loadfile tests/browser
