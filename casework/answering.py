@@ -62,11 +62,15 @@ def start(reference: str, by: str, seen: int | None = None) -> None:
 
 
 def answer(reference: str, text: str, by: str, seen: int | None = None) -> str | None:
-    """Send an answer to the person, in their thread. Returns a remark for the staff member, if there is one."""
+    """Send an answer to the person, in their thread; what nobody had is then with the one who answers.
+
+    Returns a remark for the staff member, if there is one.
+    """
     if not text.strip():
         raise CannotAnswer("the answer is empty")
     with desk_step.at(reference, by, seen) as desk:
         contact = desk_step.contact_of(desk)
+        _take_if_free(desk, by)
         states.move(desk.feedback, "answered", now())
         sent = desk_step.tell(desk, contact, text.strip())
         feedback.record(desk.session, desk.feedback, "answered", by, words=text.strip(), message_id=sent)
@@ -99,6 +103,13 @@ def close(reference: str, resolution: str, outcome: str, by: str, seen: int | No
         feedback.record(
             desk.session, found, "closed", by, words=outcome.strip(), message_id=sent, resolution=resolution
         )
+
+
+def _take_if_free(desk: desk_step.Desk, by: str) -> None:
+    """Who answers what nobody has takes care of it from then on."""
+    if desk.feedback.assignee is None and by in {person.login for person in colleagues(desk.session)}:
+        desk.feedback.assignee = by
+        feedback.record(desk.session, desk.feedback, "assigned", by, to=by)
 
 
 def closing_words(reference: str, outcome: str, language: str | None) -> str:

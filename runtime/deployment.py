@@ -3,6 +3,7 @@
 import os
 import secrets
 from datetime import timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -116,12 +117,12 @@ class Rates(_Strict):
 class Prices(_Strict):
     """What is paid for one SMS segment and one WhatsApp message; costs shown are estimates from it."""
 
-    sms: float = Field(ge=0)
-    whatsapp: float = Field(default=0, ge=0)
+    sms: Decimal = Field(ge=0)
+    whatsapp: Decimal = Field(default=Decimal(0), ge=0)
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
     """ISO 4217."""
 
-    def of(self, channel: str, segments: int) -> float:
+    def of(self, channel: str, segments: int) -> Decimal:
         """The price of so many segments or messages."""
         return segments * (self.whatsapp if channel == "whatsapp" else self.sms)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 from babel.numbers import format_currency
 from sqlalchemy.orm import Session
@@ -80,7 +81,7 @@ def _cost(segments: Counter[str], lens: Lens) -> tuple[Tile, ...]:
     prices = deployment().prices
     if prices is None:
         return ()
-    total = sum(prices.of(channel, lens.see(n) or 0) for channel, n in segments.items())
+    total = sum((prices.of(channel, lens.see(n) or 0) for channel, n in segments.items()), Decimal(0))
     return (Tile(gettext("Cost"), _money(total, prices.currency), gettext("estimated")),)
 
 
@@ -93,7 +94,7 @@ def _price(channel: str, n: int, lens: Lens) -> tuple[str, ...]:
     return (_money(prices.of(channel, seen), prices.currency),)
 
 
-def _money(amount: float, currency: str) -> str:
+def _money(amount: Decimal, currency: str) -> str:
     # between words that run to the left a symbol of Latin letters falls apart
     how = "name" if words.is_right_to_left() else "standard"
     return format_currency(amount, currency, locale=words.locale(), format_type=how)  # type: ignore[arg-type]

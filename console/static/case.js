@@ -1,4 +1,4 @@
-// A case that is open: who else is here and what is new, asked every 20 seconds; ready-made answers; the size of an SMS.
+// A case that is open: the way back to its list; who else is here and what is new, asked every 20 seconds; ready-made answers; the size of an SMS.
 (() => {
   const BASIC = new Set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà");
   const EXTENDED = new Set("\f^{}\\[~]|€");
@@ -48,7 +48,18 @@
     changed.hidden = !told.changed;
   };
 
+  const lead = (list) => {
+    document.getElementById("to-list").href = list.at;
+    const following = list.codes[list.codes.indexOf(open.dataset.code) + 1];
+    const next = document.getElementById("next");
+    if (!following || following === list.codes[0]) return;
+    next.href = next.getAttribute("href").replace(open.dataset.code, following);
+    next.hidden = false;
+  };
+
   if (open) {
+    const list = sessionStorage.getItem("sawti-list");
+    if (list) lead(JSON.parse(list));
     setInterval(look, 20000);
     document.addEventListener("visibilitychange", look);
   }

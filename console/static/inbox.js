@@ -16,6 +16,10 @@
     count();
   });
 
+  // A case leads back to this list, and on to the next one in it. Kept by this tab only.
+  const codes = links.map((link) => link.textContent);
+  sessionStorage.setItem("sawti-list", JSON.stringify({ at: location.pathname + location.search, codes }));
+
   // Ticks.
   const bulk = document.querySelector(".bulk");
   const all = byId("tick-all");

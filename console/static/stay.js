@@ -7,7 +7,10 @@
   let asked = Date.now();
   let waits = false;
 
+  const forget = () => sessionStorage.clear();
+
   const close = () => {
+    forget();
     document.body.hidden = true;
     window.location.replace(login);
   };
@@ -37,6 +40,7 @@
   document.addEventListener("input", () => stay(false));
   document.addEventListener("visibilitychange", look);
   window.addEventListener("pageshow", look);
+  document.querySelector("a.leave").addEventListener("click", forget);
   ending.querySelector("button").addEventListener("click", () => stay(true));
   setInterval(look, 1000);
 })();

@@ -72,12 +72,13 @@ def test_engagement_finds_answers_and_closes_the_oldest_complaint(
     ):
         page.locator(f"#{name}").select_option(value)
     page.locator(".narrow-by button:visible").first.click()
-    page.locator(".order a").click()
+    page.locator(".order a[href*=oldest]").click()
     codes = page.locator("#rows .code-name")
     assert codes.count() >= 3
     ages = page.locator("#rows time").evaluate_all("found => found.map(one => one.dateTime)")
     assert ages == sorted(ages)
     code = codes.first.inner_text()
+    following = codes.nth(1).inner_text()
     codes.first.click()
     expect(page.locator("h1")).to_have_text(code)
     phone_page = page.locator("dd a[href^='/simulator']").get_attribute("href") or ""
@@ -99,6 +100,10 @@ def test_engagement_finds_answers_and_closes_the_oldest_complaint(
     page.locator("button[value=close]").click()
     expect(page.locator(".thread")).to_contain_text(OUTCOME)
     wait_for(lambda: any(OUTCOME.rstrip(".") in text for text in phone.read()))
+    page.locator("#next").click()
+    expect(page.locator("h1")).to_have_text(following)
+    page.locator("#to-list").click()
+    expect(page.locator("#topic")).to_have_value("water_sanitation")
 
 
 def test_engagement_exports_the_month(sit_down: Opens, window: Window) -> None:

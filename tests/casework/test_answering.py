@@ -306,6 +306,18 @@ def test_a_case_is_given_to_staff_who_answer_feedback_only(give: Give) -> None:
     assert kinds(code) == ["taken", "assigned"] and get(code).assignee == "eve"
 
 
+def test_who_answers_what_nobody_has_takes_it_and_from_nobody_else(give: Give) -> None:
+    with transaction() as session:
+        staff.add(session, "cli", "hanna", "Hanna", ["engagement"])
+    code = give()
+    answering.answer(code, "It comes tomorrow.", "someone at the terminal")
+    assert get(code).assignee is None
+    answering.answer(code, "It comes tomorrow.", "hanna")
+    assert get(code).assignee == "hanna"
+    answering.answer(code, "It comes on Monday.", "cleo")
+    assert get(code).assignee == "hanna"
+
+
 def test_what_is_refused_keeps_its_sentence_and_its_values(give: Give) -> None:
     code = give()
     answering.close(code, "done", "The tank was cleaned", "Ada")
