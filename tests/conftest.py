@@ -93,9 +93,46 @@ def postgresql_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The server of these tests."""
+    """The server of these tests. It need not survive a loss of power, so it does not wait for the disk."""
+    import psycopg
+
     with postgresql_server() as uri:
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute("alter system set fsync = off")
+            connection.execute("select pg_reload_conf()")
         yield uri
+
+
+def migrate_at(url: str) -> None:
+    """Make the tables there, once: the tests' databases are copies."""
+    from store import migrate
+    from store.database import engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        forget_settings()
+        migrate.upgrade()
+        engine().dispose()
+    forget_settings()
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without a row."""
+    file = tmp_path_factory.mktemp("empty") / "empty.db"
+    migrate_at(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def empty_postgresql(postgresql: str) -> str:
+    """Name of a migrated database without a row, on the server of these tests."""
+    import psycopg
+
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute("create database empty")
+    migrate_at(postgresql.replace("/postgres?", "/empty?"))
+    return "empty"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -103,21 +140,20 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tm
     """An empty, migrated database of either kind."""
     from casework import staff
     from runtime.redis import redis
-    from store import migrate
 
     if request.param == "postgresql":
         import psycopg
 
-        uri = request.getfixturevalue("postgresql")
+        uri, empty = request.getfixturevalue("postgresql"), request.getfixturevalue("empty_postgresql")
         name = f"t{os.getpid()}_{time.monotonic_ns()}"
         with psycopg.connect(uri, autocommit=True) as connection:
-            connection.execute(f"create database {name}")
+            connection.execute(f"create database {name} template {empty}")
         monkeypatch.setenv("DATABASE_URL", uri.replace("/postgres?", f"/{name}?"))
     else:
+        shutil.copy(request.getfixturevalue("empty_sqlite"), tmp_path / "test.db")
         monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'test.db'}")
     forget_settings()
     redis().flushall()
-    migrate.upgrade()
     staff.take_in()
     focal_points.equip()
     yield request.param
