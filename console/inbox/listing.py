@@ -21,8 +21,8 @@ from store.database import reading
 from store.encryption import keyring
 
 PAGE = 50
-COUNTED, COUNTED_OF_A_VIEW = 1000, 99
-"""More are shown as `1000+`."""
+COUNTED, COUNTED_OF_A_SEARCH, COUNTED_OF_A_VIEW = 1000, 200, 99
+"""More are shown as `1000+`. Of a search fewer: long words are opened to be counted."""
 NEWEST = 500
 """Of what happened since a list was shown so much is looked at."""
 NOTED_EVERY = 3600
@@ -56,9 +56,10 @@ def inbox() -> ResponseReturnValue:
     me = g.who.person
     wanted = narrowing.of(request.args, me.login)
     before = asked.number(request.args.get("before"))
+    most = COUNTED_OF_A_SEARCH if wanted.filters.words else COUNTED
     with reading() as session:
         newest_event = session.scalar(select(func.max(FeedbackEvent.id))) or 0  # first: what comes now is news
-        found, number = among.look(session, wanted, before, PAGE, COUNTED)
+        found, number = among.look(session, wanted, before, PAGE, most)
         names = choices.names(session)
         shown = rows.of(session, found.rows, names, me.login)
         tabs = _tabs(session, wanted)
@@ -74,7 +75,7 @@ def inbox() -> ResponseReturnValue:
         next=found.next,
         before=before,
         number=number,
-        count=up_to(number, COUNTED),
+        count=up_to(number, most),
         tabs=tabs,
         types=taxonomy.feedback_types(),
         topics=_by_title(taxonomy.topics(), labels.of_topic),

@@ -131,6 +131,9 @@ def test_many_are_counted_as_so_many_or_more(desk: Browser, give: Give, monkeypa
     monkeypatch.setattr(listing, "COUNTED_OF_A_VIEW", 2)
     listed(desk)
     assert "2+ feedbacks" in desk.page and 'class="number">2+</span>' in desk.page
+    monkeypatch.setattr(listing, "COUNTED_OF_A_SEARCH", 1)
+    listed(desk, "?q=tap")
+    assert "1+ feedbacks" in desk.page
 
 
 ODD = (
