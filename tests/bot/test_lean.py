@@ -22,7 +22,6 @@ def test_the_same_text_gives_the_same_answer_in_every_process(model: Path) -> No
 
     here = load(model)  # with TensorFlow, in this process
     expected = [here.describe(text) for text in TEXTS.splitlines()]
-    assert _understand(PYTHONHASHSEED="1", OMP_NUM_THREADS="1") == expected
     assert _understand(PYTHONHASHSEED="2", OMP_NUM_THREADS="2") == expected
 
 

@@ -5,6 +5,7 @@ What left for the phones (the stand-in's `accepted.jsonl`) is outside and is not
 """
 
 import base64
+import hashlib
 import http.client
 import json
 import os
@@ -42,6 +43,7 @@ PLANTED = {
     "picture": "kwaggapixels",
     "number": NUMBER,
 }
+_SEARCHED: dict[bytes, set[str]] = {}
 NO_DIGITS = bytes(byte for byte in range(256) if not 48 <= byte <= 57)
 PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(200) + PLANTED["picture"].encode() * 9 + bytes(2000)
 
@@ -263,13 +265,20 @@ class Hunt:
 
 def found(places: dict[str, bytes]) -> set[tuple[str, str]]:
     """Where which planted thing stands: in the clear, in UTF-16, in hex or base64 (twice too), its digits apart."""
-    return {
-        (place, name)
-        for place, content in places.items()
-        for view in _views(content)
-        for name, word in PLANTED.items()
-        if any(needle in view for needle in _needles(word))
-    }
+    return {(place, name) for place, content in places.items() for name in _names_in(content)}
+
+
+def _names_in(content: bytes) -> set[str]:
+    """Which planted things stand there. Databases are copies of templates: the same bytes are searched once."""
+    digest = hashlib.sha256(content).digest()
+    if digest not in _SEARCHED:
+        _SEARCHED[digest] = {
+            name
+            for view in _views(content)
+            for name, word in PLANTED.items()
+            if any(needle in view for needle in _needles(word))
+        }
+    return _SEARCHED[digest]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from tests.phones import form
 from tests.running import Running
 
-MESSAGES, PHONES = 200, 40
+MESSAGES, PHONES = 120, 24
 TEXTS = ("where is the clinic", "necesito comida", "je cherche un abri", "احتاج طعام", "MENU", "2")
 
 
@@ -36,7 +36,7 @@ def test_every_message_is_answered_once_although_each_part_is_killed(model: Path
         forms = [form(f"+2547330000{n % PHONES:02d}", chance.choice(TEXTS)) for n in range(MESSAGES)]
 
         def send(position: int) -> int:
-            time.sleep(position * 0.09)
+            time.sleep(position * 0.15)
             return service.post(forms[position])
 
         with ThreadPoolExecutor(16) as pool:
