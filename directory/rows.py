@@ -113,8 +113,9 @@ def read(table: Iterable[tuple[int, Mapping[str, Any]]], country: str) -> Readin
     """Check numbered rows of a file. `country` (ISO 3166-1 alpha-2) completes local phone numbers."""
     found = Reading()
     seen: dict[str, int] = {}
+    ignored: dict[str, None] = {}
     for number, cells in table:
-        found.ignored += [name for name in cells if name not in COLUMNS and name not in found.ignored]
+        ignored |= dict.fromkeys(name for name in cells if name not in COLUMNS)
         try:
             row = check(cells, country)
         except BadRow as error:
@@ -126,6 +127,7 @@ def read(table: Iterable[tuple[int, Mapping[str, Any]]], country: str) -> Readin
             continue
         seen[row.code] = number
         found.rows.append(row)
+    found.ignored = list(ignored)
     return found
 
 

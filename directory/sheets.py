@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -13,10 +14,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from directory.rows import COLUMNS, HXL, BadFile
+from runtime.formulas import guarded, unguarded
 
 _BY_TAG = {tag: name for name, tag in HXL.items()}
 MOST_ROWS, MOST_COLUMNS = 100_000, 100
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def read_csv(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -51,7 +52,7 @@ def _named(lines: Iterable[Iterable[Any]]) -> Iterator[tuple[int, Mapping[str, A
     """Rows by the columns' names; a row of tags names the columns whatever their headings say."""
     names: list[str] | None = None
     for number, line in enumerate(lines, 1):
-        cells = ["" if cell is None else cell for cell in line]
+        cells = [_given(cell) for cell in islice(line, MOST_COLUMNS)]
         if not any(str(cell).strip() for cell in cells):
             continue
         if names is None:
@@ -62,7 +63,14 @@ def _named(lines: Iterable[Iterable[Any]]) -> Iterator[tuple[int, Mapping[str, A
             names = tags + names[len(tags) :]
             continue
         _check(names)
-        yield number, {name: _bare(cell) for name, cell in zip(names, cells, strict=False) if name}
+        yield (
+            number,
+            {
+                name: unguarded(cell) if isinstance(cell, str) else cell
+                for name, cell in zip(names, cells, strict=False)
+                if name
+            },
+        )
     _check(names or [])
 
 
@@ -76,14 +84,9 @@ def _check(names: list[str]) -> None:
         )
 
 
-def _bare(cell: Any) -> Any:
-    """A cell without the apostrophe that guards it against being read as a formula."""
-    return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in _FORMULA else cell
-
-
-def _guarded(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _given(cell: Any) -> Any:
+    """A cell as it was before it was guarded."""
+    return unguarded(cell) if isinstance(cell, str) else "" if cell is None else cell
 
 
 def write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -91,7 +94,7 @@ def write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file)
         out.writerows([COLUMNS, [HXL[name] for name in COLUMNS]])
-        out.writerows([_guarded(_cell(row.get(name))) for name in COLUMNS] for row in rows)
+        out.writerows([_cell(row.get(name)) for name in COLUMNS] for row in rows)
 
 
 def write_xlsx(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -101,13 +104,15 @@ def write_xlsx(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     sheet.append(list(COLUMNS))
     sheet.append([HXL[name] for name in COLUMNS])
     for row in rows:
-        sheet.append([_guarded(_cell(row.get(name))) for name in COLUMNS])
+        sheet.append([_cell(row.get(name)) for name in COLUMNS])
     book.save(path)
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return "; ".join(map(str, value))
+        return guarded("; ".join(map(str, value)))
     if isinstance(value, bool):
         return "yes" if value else ""
+    if isinstance(value, str):
+        return guarded(value)
     return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else value

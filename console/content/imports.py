@@ -24,12 +24,15 @@ SHOWN = 200
 """Rows of one kind on the page; the numbers beside them are of all."""
 CELL = 600
 """Characters of a cell that are repeated where it is refused."""
-_OF_PLACE = ("other_names",)
+SECRET = ("address", "directions", "latitude", "longitude")
+"""Columns of a confidential service that only editors read."""
+COVER = "…"
+_NAMED_ABOVE = ("service", "place", "topic", "organisation")
 
 
 @dataclass(frozen=True)
 class Change:
-    """A row that comes in otherwise: column, what stands there, what shall."""
+    """A row that comes in, new or otherwise: column, what stands there, what shall."""
 
     row: Row
     columns: list[tuple[str, str, str]]
@@ -63,8 +66,10 @@ def upload_directory() -> ResponseReturnValue:
 
 @blueprint.get("/directory/uploads/<int:number>")
 def uploaded_directory(number: int) -> ResponseReturnValue:
-    """What the file would change now."""
+    """What the file would change now, every column of it: who confirms answers for each."""
     login = g.who.person.login
+    part = max(1, min(asked.number(request.args.get("part", "1")) or 1, uploads.MOST_ROWS))
+    here = slice((part - 1) * SHOWN, part * SHOWN)
     try:
         with reading() as session:
             made = uploads.find(session, _known(number))
@@ -77,9 +82,11 @@ def uploaded_directory(number: int) -> ResponseReturnValue:
         "console/content/upload.html",
         made=made,
         plan=plan,
-        changes=[_change(row, present[row.code]) for row in plan.changed[:SHOWN] if row.code in present],
-        gone=[present[code] for code in plan.gone[:SHOWN] if code in present],
-        errors=[(row, reason(why)) for row, why in plan.errors[:SHOWN]],
+        changes=[_change(row, present[row.code]) for row in plan.changed[here] if row.code in present],
+        added=[_change(row, {}) for row in plan.added[here]],
+        gone=[present[code] for code in plan.gone[here] if code in present],
+        errors=[(row, reason(why)) for row, why in plan.errors[here]],
+        part=part,
         shown=uploads.fingerprint(plan),
         most=SHOWN,
         is_mine=made.author == login,
@@ -163,8 +170,16 @@ def _known(number: int) -> int:
 
 def _change(row: Row, present: Mapping[str, Any]) -> Change:
     new = asdict(row)
-    told = [(name, _text(present.get(name)), _text(new[name])) for name in new if name not in _OF_PLACE]
-    return Change(row, [one for one in told if one[1] != one[2]])
+    if not row.other_names:  # then those that the place has stay
+        del new["other_names"]
+    told = [(name, _text(present.get(name)), _text(new[name])) for name in new if present or name not in _NAMED_ABOVE]
+    secret = (row.confidential or present.get("confidential")) and "editor" not in g.who.person.roles
+    return Change(row, [_covered(one) if secret and one[0] in SECRET else one for one in told if one[1] != one[2]])
+
+
+def _covered(column: tuple[str, str, str]) -> tuple[str, str, str]:
+    """That it changes, not what it says."""
+    return column[0], column[1] and COVER, column[2] and COVER
 
 
 def _text(value: Any) -> str:

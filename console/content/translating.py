@@ -22,6 +22,7 @@ from store.database import now
 
 HEADINGS = ("id", "english", "translation", "state", "checked")
 _PARTS_MARK = "## "
+MOST_ROWS = 20_000
 _WIDTHS = {"A": 28, "B": 70, "C": 70, "D": 10, "E": 10}
 
 
@@ -166,7 +167,7 @@ def read(file: Path, language: str) -> Iterator[tuple[str, Returned]]:
         sheet = load_workbook(file, read_only=True).worksheets[0]
     except (InvalidFileException, BadZipFile, KeyError, OSError):
         raise BadFile("use the .xlsx or .po file that `sawti content export` made") from None
-    rows = sheet.iter_rows(values_only=True)
+    rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=len(HEADINGS), values_only=True)
     if tuple(str(cell) for cell in next(rows, ())) != HEADINGS:
         raise BadFile(f"the first row must be: {', '.join(HEADINGS)}")
     for row in rows:

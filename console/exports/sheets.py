@@ -7,7 +7,6 @@ https://owasp.org/www-community/attacks/CSV_Injection
 import csv
 import re
 import tempfile
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import IO, Any
@@ -16,29 +15,14 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from console.exports.rows import Cell
+from runtime.formulas import guarded
 
 LONGEST_CELL = 32_767
 """Characters that Excel keeps in one."""
 AT_ONCE = 200
 """Rows of CSV that are sent together."""
-_BEFORE = re.compile(
-    r"""[\s"'`‘’“”«»\x00-\x20\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]*"""
-)
-"""What may stand before a sign and not be seen."""
-_SIGNS = frozenset("=+-@−")
-_SIGN = "[=+\\-@−＝＋－＠﹦﹢﹣﹫]"
-_NEXT_CELL = re.compile(rf"""([;\t\r\n]["'\s]*)(?={_SIGN})""")
-"""Where the comma marks decimals, Excel takes a semicolon for the end of a cell, also within quotation marks."""
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold."""
-
-
-def guarded(text: str) -> str:
-    """The text with an apostrophe before what a spreadsheet would take for a formula."""
-    seen = text[_BEFORE.match(text).end() :]  # type: ignore[union-attr]
-    looks_like_one = text[:1] in ("\t", "\r", "\n") or unicodedata.normalize("NFKC", seen[:1])[:1] in _SIGNS
-    inside = _NEXT_CELL.sub(r"\1'", text)
-    return f"'{inside}" if looks_like_one and seen else inside
 
 
 def as_csv(

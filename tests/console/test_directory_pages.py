@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from sqlalchemy import select, update
 
 from casework import audit, staff
+from console.content import imports
 from directory import importing, packed, search, uploads
 from directory.models import DirectoryUpload, Service
 from runtime.settings import ROOT
@@ -115,6 +116,37 @@ def test_what_one_gives_and_another_confirms_is_found_at_once(ed: Browser, fin: 
     assert {name: detail[name] for name in ("added", "changed", "removed", "author")} == {
         "added": 1, "changed": 1, "removed": 0, "author": "ed",
     }  # fmt: skip
+
+
+def test_who_confirms_sees_every_column_also_of_new_services_and_other_names_of_places(
+    ed: Browser, fin: Browser, filled: None
+) -> None:
+    head = HEAD.strip() + ",other_names,description\n"
+    rows = [f"{ROWS[0]},Kampala,", "c9,Aid,Well,water_sanitation,Riverside,+254 20 5550199,,2 Road,,behind the school"]
+    give(ed, (head + "\n".join(rows)).encode())
+    page = fin.get(f"/directory/uploads/{number()}").text
+    for word in ("Kampala", "+254 20 5550199", "2 Road", "behind the school"):
+        assert f">{word}</ins>" in page, word
+
+
+def test_refuges_addresses_are_not_shown_to_who_is_no_editor(ed: Browser, enter: Enter, filled: None) -> None:
+    head = HEAD.strip() + ",confidential\n"
+    rows = ["c3,Care,Safe House,gender_based_violence,Hilltown,+254 20 5550177,,8 Quiet Lane,yes"]
+    give(ed, (head + "\n".join([*rows, rows[0].replace("c3", "c9")])).encode())
+    assert "9 Hidden Lane" in ed.page and "8 Quiet Lane" in ed.page
+    page = enter("boss", ["administrator"]).get(f"/directory/uploads/{number()}").text
+    assert "Hidden Lane" not in page and "Quiet Lane" not in page and "+254 20 5550177" in page
+
+
+def test_all_of_a_long_file_can_be_looked_at(ed: Browser, filled: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "SHOWN", 2)
+    give(ed, sheet(*(f"n{n},Aid,Service {n},food,Riverside,,," for n in range(5))))
+    first = f"/directory/uploads/{number()}"
+    assert "Service 1" in ed.page and "Service 2" not in ed.page and "and 3 more" in ed.page
+    assert "Service 2" in ed.get(f"{first}?part=2").text and "and 1 more" in ed.page and "Service 1" not in ed.page
+    assert "Service 4" in ed.get(f"{first}?part=3").text and " more" not in ed.page
+    for part in ("0", "x", "9" * 30):
+        assert ed.get(f"{first}?part={part}").status_code == 200
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "zip"])

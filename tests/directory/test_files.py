@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from directory import hsds, importing, sheets
 from directory.rows import COLUMNS, HXL, BadFile, BadRow, check
+from runtime.formulas import guarded, unguarded
 from runtime.settings import ROOT
 
 SAMPLE = ROOT / "data" / "directory" / "sample.csv"
@@ -116,6 +117,18 @@ def test_no_cell_is_taken_for_a_formula(database: str, tmp_path: Path) -> None:
     sheets.write_csv(tmp_path / "f.csv", rows)
     assert ",'=HYPERLINK(1)," in (tmp_path / "f.csv").read_text(encoding="utf-8-sig")
     assert importing.open_file(tmp_path / "f.csv").rows[0].address == "=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("text", ["=1", "'=1", "＝1", "open; =1", "open; '=1", "'quoted'", "it's; late", "+254 20", ""])
+def test_what_was_guarded_comes_back_as_it_was(text: str) -> None:
+    assert unguarded(guarded(text)) == text or guarded(text) == text
+
+
+def test_a_row_of_very_many_columns_is_cut(tmp_path: Path) -> None:
+    head = ",".join(["organisation,service,topic,place", *(f"c{n}" for n in range(200_000))])
+    (tmp_path / "wide.csv").write_text(f"{head}\nAid,Clinic,health,Riverside{',x' * 200_000}\n")
+    found = importing.open_file(tmp_path / "wide.csv")
+    assert len(found.rows) == 1 and len(found.ignored) == sheets.MOST_COLUMNS - 4
 
 
 @pytest.mark.parametrize(
