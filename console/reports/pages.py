@@ -77,7 +77,6 @@ def show(here: Desk) -> str:
         report=here.report,
         routing=routed,
         head=opened.last("head") or {},
-        language=view.language_name(routed.language),
         taken_by=names.get(here.report.taken_by or 0),
         is_mine=here.report.taken_by == here.person.id,
         calls_on=view.calls_on(here.report),

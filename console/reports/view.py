@@ -15,7 +15,6 @@ from casework.readers import Opened
 from casework.report_models import AuditEntry, Report, ReportEntry, ReportSeal, Staff
 from casework.routing import Routing
 from messaging.models import Message
-from runtime import taxonomy
 from runtime.deployment import deployment
 from store.database import now
 
@@ -60,7 +59,6 @@ class Row:
 
     report: Report
     routing: Routing
-    language: str | None
     taken_by: str | None
     is_mine: bool
     is_sealed: bool
@@ -114,7 +112,6 @@ def queue(session: Session, person: Staff, state: str) -> list[Row]:
             Row(
                 report,
                 routed,
-                language_name(routed.language),
                 names.get(report.taken_by) if report.taken_by else None,
                 report.taken_by == person.id,
                 sealed,
@@ -173,11 +170,6 @@ def able(session: Session, report: Report) -> list[tuple[Staff, bool]]:
 def names_of(session: Session) -> dict[int, str]:
     """Id to name of everybody."""
     return {person.id: person.name for person in staff.everybody(session)}
-
-
-def language_name(code: str | None) -> str | None:
-    """The language's own name."""
-    return taxonomy.languages().get(code, code) if code else None
 
 
 def _states(session: Session, ids: Sequence[int]) -> dict[int, str]:
