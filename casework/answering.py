@@ -15,6 +15,7 @@ from casework.desk_step import CannotAnswer, Changed, NoSuchFeedback
 from casework.models import Feedback, FeedbackEvent
 from casework.report_models import Staff
 from messaging.models import UNDELIVERED, Contact, Message, MessageFlag
+from messaging.segments import MESSAGE_LIMIT
 from runtime import taxonomy
 from runtime.deployment import deployment
 from runtime.words import sentence
@@ -89,6 +90,8 @@ def close(reference: str, resolution: str, outcome: str, by: str, seen: int | No
         raise CannotAnswer("say how it ended: done, partly or not_done")
     if len(outcome.strip()) < SHORTEST_OUTCOME:
         raise CannotAnswer("say what was done, or why it could not be")
+    if len(outcome.strip()) > MESSAGE_LIMIT:
+        raise CannotAnswer("the text has 1 to %(most)s letters", most=MESSAGE_LIMIT)
     with desk_step.at(reference, by, seen) as desk:
         found = desk.feedback
         if not states.move(found, "closed", now()):
@@ -173,7 +176,8 @@ def colleagues(session: Session) -> list[Staff]:
 def link(reference: str, other: str, by: str, seen: int | None = None) -> None:
     """Two feedbacks belong together."""
     with desk_step.at(reference, by, seen) as desk:
-        to = desk.session.scalars(select(Feedback).where(Feedback.reference == other.upper())).first()
+        known = select(Feedback).where(Feedback.reference == other.upper())
+        to = desk.session.scalars(known).first() if other.isprintable() else None
         if to is None or to.id == desk.feedback.id:
             raise CannotAnswer("there is no other feedback with this code")
         feedback.link(desk.session, desk.feedback, to, by)

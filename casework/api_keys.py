@@ -66,6 +66,13 @@ def revoke(session: Session, by: str, key_id: int) -> bool:
     return True
 
 
+def revoke_of(session: Session, by: str, maker: str) -> None:
+    """Take back every key that this person made and could have kept."""
+    made = select(ApiKey.id).where(ApiKey.made_by == maker, ApiKey.revoked_at.is_(None), ApiKey.expires_at > now())
+    for key_id in session.scalars(made).all():
+        revoke(session, by, key_id)
+
+
 def find(session: Session, text: str) -> ApiKey | None:
     """The key, if it works now."""
     if not _KEY.fullmatch(text):

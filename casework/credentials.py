@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from casework import audit, report_keys, routing, sealing, staff
+from casework import api_keys, audit, report_keys, routing, sealing, staff
 from casework.report_models import Report, ReportSeal, Staff
 from casework.routing import Routing
 from store.database import now
@@ -97,7 +97,7 @@ def set_phone(session: Session, person: Staff, one_time_secret: str, step: int, 
 
 
 def disable(session: Session, by: str, login: str) -> Staff:
-    """The person leaves: no login, no alerts, and their seals go.
+    """The person leaves: no login, no alerts, their seals go, and the keys for other tools that they made.
 
     Raises:
         BadStaff: there is nobody of this login, or nobody else administers.
@@ -107,6 +107,7 @@ def disable(session: Session, by: str, login: str) -> Staff:
     freed = _free_taken(session, person)
     lost = _forget_key(session, person)
     person.disabled_at = person.disabled_at or now()
+    api_keys.revoke_of(session, by, person.login)
     audit.record(session, by, "staff_disabled", person.login, seals_lost=lost or None, freed=freed or None)
     return person
 
@@ -141,7 +142,8 @@ def change(session: Session, by: str, login: str, **given: Any) -> list[str]:
     if "roles" in differ:
         person.session_generation += 1
     shown = {name: after[name] for name in ("roles", "categories", "sites") if name in differ}
-    audit.record(session, by, "staff_changed", person.login, fields=differ, **shown)
+    renamed = {"name": after["name"], "name_before": before["name"]} if "name" in differ else {}
+    audit.record(session, by, "staff_changed", person.login, fields=differ, **shown, **renamed)
     if shown:
         _take_unreadable(session, by, person)
         report_keys.release_held(session)

@@ -73,10 +73,18 @@ class Details:
             "language": self.language,
         }
 
-    def is_grave(self, person: Staff) -> bool:
-        """True where it changes what the person may do or read: that asks for a one-time code."""
+    def changes_reach(self, person: Staff) -> bool:
+        """True where it changes what the person may do or read. A name does: who is named in a report never gets it."""
         given = self.values(person)
-        return any(set(given[name]) != set(getattr(person, name)) for name in ("roles", "categories", "sites"))
+        lists = any(set(given[name]) != set(getattr(person, name)) for name in ("roles", "categories", "sites"))
+        return lists or " ".join(given["name"].split()) != person.name
+
+    def is_grave(self, person: Staff) -> bool:
+        """True where it changes that, or where their alerts go: that asks for a one-time code."""
+        given = self.values(person)
+        return self.changes_reach(person) or any(
+            (given[name] or None) != getattr(person, name) for name in ("phone", "email", "channel")
+        )
 
 
 def choices(person: Staff | None) -> dict[str, Sequence[str]]:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from casework import credentials, staff
+from casework.refusal import Refusal
 from casework.report_models import Staff
 from casework.staff import BadStaff
 from console import cookies, once, refusals
@@ -59,9 +60,9 @@ def make(person: Staff, page: str, invite: Callable[[Session, str, Staff], str])
     return redirect(url_for("console.person", number=person.id), 303)
 
 
-def why(refusal: BadStaff | Refused) -> str:
+def why(refusal: Refusal | Refused) -> str:
     """Why nothing was done: what was given is wrong, or the code was not taken."""
-    if isinstance(refusal, BadStaff):
+    if isinstance(refusal, Refusal):
         return refusals.why(refusal)
     return gettext("The one-time code is not right, or was used already: wait for the next one. Nothing was done.")
 

@@ -33,18 +33,17 @@ def person(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:number>")
 def change_person(number: int) -> ResponseReturnValue:
-    """Change what is said of them. What they may do or read: not one's own, and with a one-time code."""
+    """Change what is said of them. What they may do or read, and their name: not one's own. That, and where their
+    alerts go: with a one-time code."""
     shown, given, me = found(number), Details.of_form(), g.who.person
 
     def do(session: Session) -> list[str]:
         return credentials.change(session, me.login, shown.login, **given.values(shown))
 
     try:
-        if given.is_grave(shown):
+        if given.changes_reach(shown):
             _not_oneself(shown)
-            changed = _with_code(do)
-        else:
-            changed = _in_transaction(do)
+        changed = _with_code(do) if given.is_grave(shown) else _in_transaction(do)
     except (BadStaff, Refused) as refusal:
         return _page(shown, given, links.why(refusal)), 400
     readiness.forget()

@@ -2,7 +2,8 @@
 
 Where few told something, a number can point at somebody. So a viewer gets no count under 5, and every other one, totals
 too, to the nearest 5, and days only once they are over, in periods that are given: whatever is taken from whatever, no
-small number comes out of it. Shares and means are made from those numbers, never from the exact ones.
+small number comes out of it, but where small ones alone make up a total. Shares and means are made from those numbers,
+never from the exact ones.
 """
 
 from collections import Counter

@@ -80,6 +80,7 @@ def figures() -> Response:
             {"period": name, "value": value or None, "count": lens.see(n)}
             for name, days in _parts(asked["by"], since, until, asked["place"])
             for value, n in sorted(_counted(session, days, asked["of"]).items())
+            if lens.see(n) is not None  # a row without its number would tell what few told
         ]
         counted_at = figures_of.counted_at(session)
     return _json(

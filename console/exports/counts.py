@@ -13,7 +13,7 @@ from sqlalchemy import String, cast, func, select
 
 from casework.finding import Filters, conditions
 from casework.models import Feedback
-from console.dashboards.lens import SMALL, Lens
+from console.dashboards.lens import Lens
 from console.exports.rows import Cell
 from store.database import now, reading
 
@@ -41,13 +41,8 @@ def by_month(filters: Filters, first: date, last: date, lens: Lens) -> Iterator[
                 for kind in json.loads(types):
                     found[kind, topic, place, language, "yes" if sample else "no"] += n
         for values, n in sorted(found.items(), key=lambda item: [value or "" for value in item[0]]):
-            yield (f"{since:%Y-%m}", *values, shown(n, lens))
-
-
-def shown(n: int, lens: Lens) -> int | str:
-    """The number as it may be seen, or that it is too small."""
-    seen = lens.see(n)
-    return seen if seen is not None else f"<{SMALL}"
+            if (seen := lens.see(n)) is not None:  # a row without its number would tell what few told
+                yield (f"{since:%Y-%m}", *values, seen)
 
 
 def seen_days(first: date, last: date, today: date, lens: Lens) -> tuple[date, date]:

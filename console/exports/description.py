@@ -158,12 +158,12 @@ def _page() -> dict[str, Any]:
 
 
 def _figures() -> dict[str, Any]:
-    few = f"With a key for figures only: to the nearest {SMALL}, and null for fewer than {SMALL}."
+    few = f"With a key for figures only: to the nearest {SMALL}, and fewer than {SMALL} are left out."
     figure = _object(
         {
             "period": {"type": "string", "pattern": r"^\d{4}-\d{2}(-\d{2})?$"},
             "value": {**_TEXT, "description": "null: not known, or all."},
-            "count": {"type": ["integer", "null"], "minimum": 0, "description": few},
+            "count": {"type": "integer", "minimum": 0, "description": few},
         }
     )
     return _object(

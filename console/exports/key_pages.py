@@ -4,11 +4,17 @@ from datetime import timedelta
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from casework import api_keys
+from casework.models import ApiKey
 from casework.refusal import Refusal
-from console import asked, once, refusals
+from console import asked, cookies, once
+from console.administration import links
 from console.blueprint import NAME, blueprint
+from console.login import accounts
+from console.login.accounts import Refused
+from console.login.pages import admit
 from console.words import gettext
 from runtime.settings import settings
 from store.database import reading, transaction
@@ -25,19 +31,23 @@ def keys() -> ResponseReturnValue:
 
 @blueprint.post("/keys")
 def make_key() -> ResponseReturnValue:
-    """Make a key, and show it this once: it is on this answer and nowhere else."""
+    """Make a key, and show it this once: it is on this answer and nowhere else. Asks for a one-time code."""
     days = asked.number(request.form.get("days", str(YEAR))) or 0
+    me, form = g.who.person, request.form
+
+    def make(session: Session) -> tuple[ApiKey, str]:
+        return api_keys.make(session, me.login, asked.text("name"), form.get("scope", ""), days if days in DAYS else 0)
+
     try:
         with once.first_time() as first:
             if not first:
                 flash(gettext("It was made already, and shown once. If nobody kept it, take it back and make another."))
                 return redirect(url_for(f"{NAME}.keys"), 303)
-            with transaction() as session:
-                key, text = api_keys.make(
-                    session, g.who.person.login, asked.text("name"), request.form.get("scope", ""), days
-                )
-    except Refusal as refusal:
-        flash(refusals.why(refusal), "problem")
+            device = cookies.device_of(me.login)
+            admit(device)
+            key, text = accounts.with_code(me, asked.text("code"), device, make)
+    except (Refusal, Refused) as refusal:
+        flash(links.why(refusal), "problem")
         return redirect(url_for(f"{NAME}.keys"), 303)
     return _page(made=key, text=text)
 

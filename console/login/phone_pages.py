@@ -62,6 +62,7 @@ def _by_link(
             audit.note(STRANGER, "link_failed", person.login, link=page, reason=wrong)
         else:
             sessions.end_phone(cookies.browser(), token)
+            cookies.know(person.login)  # else a stranger's wrong passwords could keep out who has just begun
             let_go()
             flash(said)
             return redirect(url_for("console.login"), 303)

@@ -76,6 +76,19 @@ def test_closing_needs_what_was_done(give: Give, outcome: str) -> None:
     assert get(code).state == "new"
 
 
+def test_closing_words_fit_into_one_message(give: Give) -> None:
+    code = give("late")
+    with pytest.raises(CannotAnswer, match="1600 letters"):
+        answering.close(code, "done", "x" * 1601, "cleo")
+    answering.close(code, "done", "x" * 1600, "cleo")
+
+
+@pytest.mark.parametrize("other", ["a\x00b", "\n", ""])
+def test_what_is_no_code_is_linked_to_nothing(give: Give, other: str) -> None:
+    with pytest.raises(CannotAnswer, match="no other feedback"):
+        answering.link(give("late"), other, "cleo")
+
+
 def test_an_unknown_code_is_told_plainly(database: str) -> None:
     with pytest.raises(CannotAnswer, match="no feedback"):
         answering.answer("AAAA-A", "Hello there", "Ada")

@@ -133,17 +133,19 @@ def test_a_code_is_asked_for_and_counts_only_for_what_is_done(office: Browser, b
     assert [person.login for person in _everybody()].count("nina") == 1 and len(list(rows("code_failed"))) == 4
 
 
-def test_details_change_without_a_code_and_numbers_are_not_shown(office: Browser) -> None:
+def test_details_change_and_numbers_are_not_shown(office: Browser, boss: Person) -> None:
     page = office.get(page_of("ada")).text
     assert "+254700000001" not in page and "… 01" in page
-    told = office.does(page_of("ada"), **form("ada", name="Ada أدا", phone="+254700000009", language="ar"))
+    wanted = form("ada", name="Ada أدا", phone="+254700000009", language="ar")
+    told = office.does(page_of("ada"), **wanted, code=boss.code())
     assert "It was changed." in told and "+254700000009" not in told
     ada = of("ada")
     assert (ada.name, ada.phone, ada.language) == ("Ada أدا", "+254700000009", "ar")
-    assert list(rows("staff_changed")) == [("boss", "ada", {"fields": ["name", "phone", "language"]})]
+    said = {"fields": ["name", "phone", "language"], "name": "Ada أدا", "name_before": "Ada"}
+    assert list(rows("staff_changed")) == [("boss", "ada", said)]
     assert "Nothing was changed" in office.does(page_of("ada"), **form("ada"))
     assert of("ada").phone == "+254700000009", "what is left empty stays"
-    answer = office.post(page_of("ada"), **form("ada", no_phone="yes"))
+    answer = office.post(page_of("ada"), **form("ada", no_phone="yes"), code=boss.code())
     assert answer.status_code == 400 and "must be reachable" in answer.text and of("ada").phone is not None
 
 
@@ -196,7 +198,22 @@ def test_nobody_changes_what_they_may_do_themselves(office: Browser, boss: Perso
     assert "under Account" in office.does(f"{page_of('boss')}/link", sure="yes", code=boss.code())
     me = of("boss")
     assert me.roles == ["administrator"] and me.disabled_at is None and me.wrapped_key is not None
-    assert "It was changed" in office.does(page_of("boss"), **form("boss", name="The Boss"))
+    answer = office.post(page_of("boss"), **form("boss", name="Another"), code=boss.code())
+    assert answer.status_code == 400 and of("boss").name == "Boss", "reports that name them would reach them"
+    assert "It was changed" in office.does(page_of("boss"), **form("boss", phone="+254700000008"), code=boss.code())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"name": "the food help"}, {"phone": "+254700000008"}, {"email": "ada@example.org"}, {"channel": "whatsapp"}],
+)
+def test_who_is_called_and_whose_name_counts_changes_only_with_a_code(
+    office: Browser, boss: Person, other: dict[str, str]
+) -> None:
+    before = form("ada")
+    assert office.post(page_of("ada"), **form("ada", **other)).status_code == 400 and form("ada") == before
+    assert office.post(page_of("ada"), **form("ada", **other), code=boss.code()).status_code == 303
+    assert "It was changed" in office.does(page_of("ada"), **form("ada", language="fr")), "a language needs none"
 
 
 def test_the_last_administrator_who_can_log_in_stays(hire: Hire) -> None:

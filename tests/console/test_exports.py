@@ -201,9 +201,11 @@ def test_each_download_is_in_the_audit_log_without_words(engagement: Browser, gi
 
 
 @pytest.mark.parametrize(
-    ("role", "small", "more"), [("viewer", "<5", "5"), ("engagement", "2", "6"), ("administrator", "2", "6")]
+    ("role", "small", "more"), [("viewer", None, "5"), ("engagement", "2", "6"), ("administrator", "2", "6")]
 )
-def test_small_numbers_are_hidden_from_viewers(enter: Enter, give: Give, role: str, small: str, more: str) -> None:
+def test_rows_with_small_numbers_are_not_for_viewers(
+    enter: Enter, give: Give, role: str, small: str | None, more: str
+) -> None:
     for number in range(6):
         change(give("a", f"+25472200001{number}", topic="food", language="en"), created_at=now() - timedelta(days=35))
     two = [give("b", phone=f"+25472200002{number}", kind="praise", language="ar") for number in range(2)]
@@ -212,10 +214,10 @@ def test_small_numbers_are_hidden_from_viewers(enter: Enter, give: Give, role: s
     browser = enter("vera", [role])
     found = table(fetch(browser, "figures"))
     assert [(row["type"], row["topic"], row["language"], row["feedbacks"]) for row in found] == [
-        ("praise", "", "ar", small),
+        *([("praise", "", "ar", small)] if small else []),
         ("complaint", "food", "en", more),
     ]
-    assert all(len(row["month"]) == 7 for row in found) and found[0]["month"] < found[1]["month"]
+    assert all(len(row["month"]) == 7 for row in found) and found == sorted(found, key=lambda row: row["month"])
     page = browser.get("/exports").text
     assert ("one a row" in page) == (role == "engagement") and ("/console/keys" in page) == (role == "administrator")
 

@@ -278,6 +278,17 @@ def test_the_first_link_works_once(browser: Browser, clock: Clock, app: Any) -> 
     assert "password_set" in actions("edda")
 
 
+def test_strangers_keep_nobody_out_who_has_just_begun(browser: Browser, clock: Clock, app: Any) -> None:
+    link = invite()
+    browser.get(f"/first/{link}")
+    secret = secret_on(browser.page)
+    assert set_first(browser, link, clock) == 303
+    for _ in range(pauses.FREE + 1):
+        Browser(app).password("edda", "wrong")
+    assert Browser(app).password("edda", PASSWORD).status_code == 401, "a pause for strangers"
+    browser.log_in(Person("edda", secret, clock))
+
+
 def test_the_first_link_expires_and_is_nobody_elses(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     link = invite()
     assert browser.get(f"/first/{link[:-1]}").status_code == 404
