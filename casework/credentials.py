@@ -195,10 +195,10 @@ def _of_link(session: Session, token: str) -> Staff | None:
 
 
 def _forget_key(session: Session, person: Staff) -> int:
-    """The key and the seals to it go, and every session with them. Returns how many reports become unreadable."""
+    """The key, the seals to it, the recovery codes and every session go. Returns how many reports become unreadable."""
     theirs = session.scalars(select(ReportSeal.id).where(ReportSeal.staff_id == person.id)).all()
     session.execute(delete(ReportSeal).where(ReportSeal.staff_id == person.id))
-    person.public_key = person.wrapped_key = person.one_time_secret = None
+    person.public_key = person.wrapped_key = person.one_time_secret = person.spare_codes = None
     person.invitation_hash = person.invited_until = None
     person.session_generation += 1
     return len(theirs)

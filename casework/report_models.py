@@ -36,6 +36,8 @@ class Staff(Base):
     one_time_secret: Mapped[str | None] = mapped_column(EncryptedText("staff.one_time_secret"))
     one_time_step: Mapped[int] = mapped_column(default=0)
     """The last time step whose code was used: no code works twice (RFC 6238, 5.2)."""
+    spare_codes: Mapped[str | None] = mapped_column(EncryptedText("staff.spare_codes"))
+    """Hashes of the recovery codes that stand in for a lost phone (console/login/spare_codes.py)."""
     invitation_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     invited_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     failures: Mapped[int] = mapped_column(default=0)

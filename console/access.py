@@ -44,6 +44,7 @@ TABLE: dict[str, frozenset[str]] = {
     "phone": ANYBODY,
     "begin_phone": ANYBODY,
     "confirm_phone": ANYBODY,
+    "renew_codes": ANYBODY,
     "leave_everywhere": ANYBODY,
     "queue": FOCAL_POINT,
     "give_access": FOCAL_POINT,
@@ -146,7 +147,9 @@ TABLE: dict[str, frozenset[str]] = {
 
 QUIET = frozenset({"news", "here"})
 """Asked by an open page by itself: it is no use of the session, which ends in its time all the same."""
-SMALL_FORMS = frozenset({"login", "code", "first", "phone_link", "change_password", "begin_phone", "confirm_phone"})
+SMALL_FORMS = frozenset(
+    {"login", "code", "first", "phone_link", "change_password", "begin_phone", "confirm_phone", "renew_codes"}
+)
 SMALL = 16_000
 """Bytes of a form that holds a password or a code."""
 LARGE_FORMS = frozenset({"upload_directory", "take_texts"})

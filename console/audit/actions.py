@@ -62,6 +62,8 @@ ACTIONS = {
     "phone_failed": mark("wrong password with a link for a phone"),
     "phone_invited": mark("made a link for another phone"),
     "phone_set": mark("connected another phone"),
+    "recovery_code_used": mark("used a recovery code instead of the phone"),
+    "recovery_codes_made": mark("made new recovery codes for their login"),
     "recovery_created": mark("made a recovery key"),
     "recovery_refused": mark("a recovery key was refused"),
     "recovery_used": mark("used the recovery key"),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from casework import audit, credentials, sealing, staff
 from casework.report_models import Staff
-from console.login import attempts, keys, one_time, passwords, pauses
+from console.login import attempts, keys, one_time, passwords, pauses, spare_codes
 from runtime.deployment import deployment
 from store.database import reading, transaction
 
@@ -159,12 +159,12 @@ def _dummy() -> bytes:
 
 
 def _use_code(session: Session, person: Staff, code: str, device: str | None) -> bool:
-    """True if the code is right and new: then the failures are forgotten."""
+    """True if the code of the phone, or the recovery code, is right and new: then the failures are forgotten."""
     shut = pauses.is_shut(person, device)
     step = None if shut else one_time.step_of(person.one_time_secret, code, person.one_time_step)
-    if step is None:
+    if step is None and (shut or not spare_codes.use(session, person, code)):
         pauses.fail(session, person, device, "code_failed")
         return False
-    person.one_time_step = step
+    person.one_time_step = step or person.one_time_step
     pauses.forgive(person, device)
     return True

@@ -2,7 +2,7 @@
 
 from casework import credentials, report_keys, sealing
 from casework.report_models import Staff
-from console.login import accounts, keys, one_time, pauses
+from console.login import accounts, keys, one_time, pauses, spare_codes
 from console.login.accounts import Refused
 from store.database import reading, transaction
 
@@ -19,8 +19,9 @@ def invited_phone(token: str) -> Staff | None:
         return credentials.invited_phone(session, token)
 
 
-def set_first(token: str, password: str, again: str, one_time_secret: str, code: str) -> None:
+def set_first(token: str, password: str, again: str, one_time_secret: str, code: str) -> list[str]:
     """Set the first password and the second factor. Reports that waited for a key are sealed to the new one.
+    Returns the recovery codes.
 
     Raises:
         Refused: the link is over, the password is not good enough, or the code is wrong.
@@ -41,10 +42,11 @@ def set_first(token: str, password: str, again: str, one_time_secret: str, code:
         credentials.set_keys(session, locked, made.public, wrapped, one_time_secret)
         locked.one_time_step = step
         report_keys.release_held(session)
+        return spare_codes.renew(session, locked)
 
 
-def set_phone_by_link(token: str, password: str, one_time_secret: str, code: str, device: str | None) -> None:
-    """Another phone for who knows the password; the key and what is sealed to it stay.
+def set_phone_by_link(token: str, password: str, one_time_secret: str, code: str, device: str | None) -> list[str]:
+    """Another phone for who knows the password; the key and what is sealed to it stay. Returns new recovery codes.
 
     Raises:
         Refused: the link is over, the password or the code is wrong.
@@ -63,12 +65,13 @@ def set_phone_by_link(token: str, password: str, one_time_secret: str, code: str
         if step is not None:
             credentials.set_phone(session, locked, one_time_secret, step, "link")
             pauses.forgive(locked, device)
-    if step is None:
-        raise Refused("code")
+            return spare_codes.renew(session, locked)
+    raise Refused("code")
 
 
 def set_phone(person: Staff, one_time_secret: str, code: str) -> None:
     """Another phone for who is logged in and has just shown password and code (`accounts.check_both`).
+    The recovery codes stay: whoever stole the old phone has none of them.
 
     Raises:
         Refused: the code of the new phone is wrong, or the password was changed meanwhile.
@@ -82,3 +85,17 @@ def set_phone(person: Staff, one_time_secret: str, code: str) -> None:
             credentials.set_phone(session, locked, one_time_secret, step, "console")
     if step is None:
         raise Refused("code")
+
+
+def renew_codes(person: Staff, old: str, code: str, device: str | None) -> list[str]:
+    """New recovery codes for who is logged in and shows password and code once more.
+
+    Raises:
+        Refused: the password or the code is wrong, or the password was changed meanwhile.
+    """
+    passed = accounts.check_both(person, old, code, device)
+    with transaction() as session:
+        locked = session.get_one(Staff, person.id, with_for_update=True)
+        if locked.session_generation != passed.generation or locked.disabled_at is not None:
+            raise Refused("old")
+        return spare_codes.renew(session, locked)

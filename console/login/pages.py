@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from casework.report_models import Staff
 from console import asked, cookies, words
 from console.blueprint import blueprint
-from console.login import accounts, attempts, sessions
+from console.login import accounts, attempts, sessions, spare_codes
 from runtime.settings import settings
 from store.database import transaction
 
@@ -105,8 +105,8 @@ def alive() -> Response:
 
 @blueprint.get("/account")
 def account() -> ResponseReturnValue:
-    """Own password, phone and sessions."""
-    return render_template("console/login/account.html")
+    """Own password, phone, recovery codes and sessions."""
+    return account_page()
 
 
 @blueprint.post("/account/password")
@@ -119,7 +119,7 @@ def change_password() -> ResponseReturnValue:
     try:
         accounts.change_password(g.who.person, old, code, new, again, device)
     except accounts.Refused as refusal:
-        return render_template("console/login/account.html", wrong=str(refusal)), 400
+        return account_page(wrong=str(refusal)), 400
     let_go()
     flash("password_changed")
     return redirect(url_for("console.login"), 303)
@@ -134,6 +134,12 @@ def leave_everywhere() -> ResponseReturnValue:
     let_go()
     flash("left_everywhere")
     return redirect(url_for("console.login"), 303)
+
+
+def account_page(**wrong: str) -> str:
+    """The page of the own account; `wrong`: why a form of it was refused."""
+    left = spare_codes.left(g.who.person)
+    return render_template("console/login/account.html", codes_left=left, few=spare_codes.FEW, **wrong)
 
 
 def admit(device: str | None) -> None:

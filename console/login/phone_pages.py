@@ -1,4 +1,5 @@
-"""Setting up a phone for one-time codes: with the first password, by a link after the old one was lost, or oneself."""
+"""Setting up a phone for one-time codes: with the first password, by a link after the old one was lost, or oneself; and
+the recovery codes that stand in for it."""
 
 from collections.abc import Callable
 
@@ -13,7 +14,7 @@ from console import cookies
 from console.blueprint import blueprint
 from console.login import accounts, attempts, enrolment, one_time, sessions
 from console.login.accounts import Refused
-from console.login.pages import admit, let_go
+from console.login.pages import account_page, admit, let_go
 from console.login.pauses import STRANGER
 from runtime.deployment import deployment
 
@@ -25,9 +26,9 @@ OWN = "account"
 def first(token: str) -> ResponseReturnValue:
     """The first password, by the link that was sent; the one-time codes are set up with it."""
 
-    def set_(person: Staff, secret: str) -> None:
+    def set_(person: Staff, secret: str) -> list[str]:
         form = request.form
-        enrolment.set_first(token, form.get("password", ""), form.get("again", ""), secret, form.get("code", ""))
+        return enrolment.set_first(token, form.get("password", ""), form.get("again", ""), secret, form.get("code", ""))
 
     return _by_link("first", token, enrolment.invited(token), set_, "password_set")
 
@@ -36,17 +37,18 @@ def first(token: str) -> ResponseReturnValue:
 def phone_link(token: str) -> ResponseReturnValue:
     """Another phone, by the link that was sent, for who knows the password; the key stays."""
 
-    def set_(person: Staff, secret: str) -> None:
+    def set_(person: Staff, secret: str) -> list[str]:
         form, device = request.form, cookies.device_of(person.login)
-        enrolment.set_phone_by_link(token, form.get("password", ""), secret, form.get("code", ""), device)
+        return enrolment.set_phone_by_link(token, form.get("password", ""), secret, form.get("code", ""), device)
 
     return _by_link("phone_link", token, enrolment.invited_phone(token), set_, "phone_set")
 
 
 def _by_link(
-    page: str, token: str, person: Staff | None, set_: Callable[[Staff, str], None], said: str
+    page: str, token: str, person: Staff | None, set_: Callable[[Staff, str], list[str]], done: str
 ) -> ResponseReturnValue:
-    """Show a picture for the phone, the same until it is used; it belongs to this link in this browser."""
+    """Show a picture for the phone, the same until it is used; it belongs to this link in this browser. Then, once, the
+    recovery codes."""
     if person is None:
         attempts.count("link_failed")
         return render_template("console/plain.html", what="link"), 404
@@ -56,7 +58,7 @@ def _by_link(
         try:
             if secret is None:
                 raise Refused("anew")
-            set_(person, secret)
+            codes = set_(person, secret)
         except Refused as refusal:
             wrong = str(refusal)
             audit.note(STRANGER, "link_failed", person.login, link=page, reason=wrong)
@@ -64,8 +66,8 @@ def _by_link(
             sessions.end_phone(cookies.browser(), token)
             cookies.know(person.login)  # else a stranger's wrong passwords could keep out who has just begun
             let_go()
-            flash(said)
-            return redirect(url_for("console.login"), 303)
+            onwards = url_for("console.login")
+            return render_template("console/login/spare_codes.html", codes=codes, done=done, onwards=onwards)
     if secret is None:
         secret = one_time.new_secret()
         sessions.begin_phone(cookies.browser(), token, secret)
@@ -91,7 +93,7 @@ def begin_phone() -> ResponseReturnValue:
     try:
         accounts.check_both(person, form.get("old", ""), form.get("code", ""), device)
     except Refused as refusal:
-        return render_template("console/login/account.html", wrong_phone=str(refusal)), 400
+        return account_page(wrong_phone=str(refusal)), 400
     sessions.begin_phone(session["token"], OWN, one_time.new_secret())
     return redirect(url_for("console.phone"), 303)
 
@@ -111,6 +113,19 @@ def confirm_phone() -> ResponseReturnValue:
     let_go()
     flash("phone_set")
     return redirect(url_for("console.login"), 303)
+
+
+@blueprint.post("/account/codes")
+def renew_codes() -> ResponseReturnValue:
+    """New recovery codes of oneself, shown once; the old ones count no more."""
+    person, form = g.who.person, request.form
+    device = cookies.device_of(person.login)
+    admit(device)
+    try:
+        codes = enrolment.renew_codes(person, form.get("old", ""), form.get("code", ""), device)
+    except Refused as refusal:
+        return account_page(wrong_codes=str(refusal)), 400
+    return render_template("console/login/spare_codes.html", codes=codes, onwards=url_for("console.account"))
 
 
 def _picture(person: Staff, secret: str) -> dict[str, str]:

@@ -35,6 +35,7 @@ MAY = {
     ("GET", "/console/account/phone"): EVERYBODY,
     ("POST", "/console/account/phone"): EVERYBODY,
     ("POST", "/console/account/phone/confirm"): EVERYBODY,
+    ("POST", "/console/account/codes"): EVERYBODY,
     ("POST", "/console/account/password"): EVERYBODY,
     ("POST", "/console/account/leave"): EVERYBODY,
     ("GET", "/console/reports"): {"focal_point"},

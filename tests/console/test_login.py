@@ -272,7 +272,7 @@ def test_the_first_link_works_once(browser: Browser, clock: Clock, app: Any) -> 
     page = browser.get(f"/first/{link}").text
     assert "data:image/svg+xml" in page and "edda" in page
     secret = secret_on(page)
-    assert set_first(browser, link, clock) == 303
+    assert set_first(browser, link, clock) == 200
     assert browser.get(f"/first/{link}").status_code == 404
     Browser(app).log_in(Person("edda", secret, clock))
     assert "password_set" in actions("edda")
@@ -312,14 +312,14 @@ def test_a_first_password_that_will_not_do(
     assert secret_on(browser.page) == secret  # what was scanned stays
     with reading() as session:
         assert session.scalars(select(Staff.wrapped_key).where(Staff.login == "edda")).one() is None
-    assert set_first(browser, link, clock) == 303
+    assert set_first(browser, link, clock) == 200
 
 
 def test_a_first_code_does_not_log_in_again(browser: Browser, clock: Clock) -> None:
     link = invite()
     browser.get(f"/first/{link}")
     code = pyotp.TOTP(secret_on(browser.page)).at(clock.now())
-    assert set_first(browser, link, clock, code=code) == 303
+    assert set_first(browser, link, clock, code=code) == 200
     browser.password("edda", PASSWORD)
     browser.get("/code")
     assert browser.post("/code", code=code).status_code == 401
