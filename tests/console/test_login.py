@@ -282,7 +282,7 @@ def test_strangers_keep_nobody_out_who_has_just_begun(browser: Browser, clock: C
     link = invite()
     browser.get(f"/first/{link}")
     secret = secret_on(browser.page)
-    assert set_first(browser, link, clock) == 303
+    assert set_first(browser, link, clock) == 200
     for _ in range(pauses.FREE + 1):
         Browser(app).password("edda", "wrong")
     assert Browser(app).password("edda", PASSWORD).status_code == 401, "a pause for strangers"
