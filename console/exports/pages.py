@@ -2,27 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import Response, flash, g, redirect, render_template, request, send_file, url_for
+from flask import Response, g, request, send_file
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from casework import audit, finding, states
+from casework import audit, finding
 from casework.refusal import Refusal
-from console import access, refusals
-from console.blueprint import NAME, blueprint
-from console.dashboards.lens import SMALL, Lens
-from console.exports import counts, rows, sheets, wanted
+from console.blueprint import blueprint
+from console.dashboards.lens import Lens
+from console.exports import counts, form, rows, sheets, wanted
 from console.exports.rows import Cell
 from console.exports.wanted import Wanted
-from console.inbox import choices
-from directory.models import Place
-from runtime import taxonomy
-from runtime.deployment import deployment
-from store.database import now, reading
+from store.database import reading
 
 MOST_XLSX = 100_000
 """Rows of a workbook: more take minutes to pack, and longer to open."""
@@ -31,29 +23,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @blueprint.get("/exports")
 def exports() -> ResponseReturnValue:
-    """The form."""
-    roles = set(g.who.person.roles)
-    return render_template(
-        "console/exports/exports.html",
-        sees_feedback=bool(roles & access.TABLE["export_feedback"]),
-        makes_keys=bool(roles & access.TABLE["keys"]),
-        sees_all=Lens.of(roles).exact,
-        fewest=SMALL,
-        periods=wanted.PERIODS,
-        types=taxonomy.feedback_types(),
-        topics=tuple(taxonomy.topics()),
-        places_known=_places(),
-        languages=tuple(taxonomy.languages()),
-        states=("all", "open", *states.MOVES),
-        today=_today(),
-    )
+    """The form, as the list of feedback fills it."""
+    return form.page(request.args)
 
 
 @blueprint.post("/exports/feedback")
 def export_feedback() -> ResponseReturnValue:
     """One feedback a row."""
     try:
-        asked = wanted.of(request.form, _places(), _today())
+        asked = wanted.of(request.form, form.places(), form.today(), form.sees_feedback())
         with reading() as session:
             found = finding.count(session, asked.filters, most=10_000_000)
         if not found:
@@ -61,7 +39,7 @@ def export_feedback() -> ResponseReturnValue:
         if asked.format == "xlsx" and found > MOST_XLSX:
             raise Refusal("That is too much for Excel: choose a shorter period, or CSV.")
     except Refusal as refusal:
-        return _refused(refusal)
+        return form.refused(refusal, request.form)
     columns = (*rows.COLUMNS, *((rows.WORDS,) if asked.with_words else ()))
     _note("feedback_exported", asked, with_words=asked.with_words, count=found)
     cells = ([column.of(row) for column in columns] for row in rows.every(asked.filters, asked.with_words))
@@ -73,10 +51,10 @@ def export_feedback() -> ResponseReturnValue:
 def export_figures() -> ResponseReturnValue:
     """Numbers by month; without small ones for those who see no feedback."""
     try:
-        asked = wanted.of(request.form, _places(), _today())
+        asked = wanted.of(request.form, form.places(), form.today(), form.sees_feedback())
     except Refusal as refusal:
-        return _refused(refusal)
-    lens, today = Lens.of(g.who.person.roles), _today()
+        return form.refused(refusal, request.form)
+    lens, today = Lens.of(g.who.person.roles), form.today()
     oldest = counts.first_day() or today
     first, last = max(asked.filters.since or oldest, oldest), min(asked.filters.until or today, today)
     filters = asked.filters if lens.exact else replace(asked.filters, state="all")
@@ -103,21 +81,3 @@ def _file(
 
 def _note(action: str, asked: Wanted, **detail: Any) -> None:
     audit.note(g.who.person.login, action, filters=asked.named, format=asked.format, **detail)
-
-
-def _refused(refusal: Refusal) -> ResponseReturnValue:
-    flash(refusals.why(refusal), "problem")
-    return redirect(url_for(f"{NAME}.exports"), 303)
-
-
-def _places() -> list[str]:
-    """Those of the directory; who sees feedback may choose others that occur in it too."""
-    with reading() as session:
-        known = set(session.scalars(select(Place.name)))
-        if set(g.who.person.roles) & access.TABLE["export_feedback"]:
-            known.update(choices.places(session))
-    return sorted(known)
-
-
-def _today() -> date:
-    return now().astimezone(ZoneInfo(deployment().time_zone)).date()

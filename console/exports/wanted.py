@@ -9,6 +9,10 @@ from casework.refusal import Refusal
 
 PERIODS = ("this_month", "last_month", "between")
 FORMATS = ("xlsx", "csv", "hxl")
+ALSO = ("q", "channel", "assignee", "label", "late", "mark")
+"""What a list of feedback is narrowed by and the form has no field for: it carries them along."""
+TYPED = ("q", "label")
+"""Those that staff typed: the audit log has only that they were set."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,12 @@ class Wanted:
 
     @property
     def named(self) -> list[str]:
-        """The filters as the audit log has them: names and what was chosen from a list."""
-        return [f"{name}={value}" for name, value in self.filters.to_query().items()]
+        """The filters as the audit log has them: names and what was chosen from a list; never the words searched."""
+        return [name if name in TYPED else f"{name}={value}" for name, value in self.filters.to_query().items()]
 
 
-def of(form: Mapping[str, str], places: list[str], today: date) -> Wanted:
-    """Read from the form.
+def of(form: Mapping[str, str], places: list[str], today: date, sees_feedback: bool) -> Wanted:
+    """Read from the form. Only who sees feedback may narrow by what the form carries along.
 
     Raises:
         Refusal: something in it makes no sense; the text says what.
@@ -36,10 +40,17 @@ def of(form: Mapping[str, str], places: list[str], today: date) -> Wanted:
     chosen = {name: form.get(name, "") for name in ("type", "topic", "place", "language", "state")}
     if chosen["place"] not in ("", *places):
         raise Refusal("Choose a place from the list.")
+    also = {name: form.get(name, "") for name in ALSO}
     filters = Filters.of(
-        {**chosen, "state": chosen["state"] or "all", "since": since.isoformat() if since else "", "until": str(until)}
+        {
+            **also,
+            **chosen,
+            "state": chosen["state"] or "all",
+            "since": since.isoformat() if since else "",
+            "until": str(until),
+        }
     )
-    if filters.odd:
+    if filters.odd or (any(also.values()) and not sees_feedback):
         raise Refusal("Choose from the lists what you want to export.")
     wanted = form.get("format", FORMATS[0])
     if wanted not in FORMATS:

@@ -38,9 +38,6 @@ CHIPS = {
 OURS = {"age": AGES.keys(), "live": {YES}}
 """Those that casework's filters do not know, with their values; a group's id is the third."""
 
-EXPORTED = ("type", "topic", "place", "language", "state", "since", "until")
-"""Those that the form of the exports knows too."""
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -59,9 +56,10 @@ class Asked:
 
     @property
     def exported(self) -> dict[str, str]:
-        """For the form of the exports: what it can narrow by."""
-        kept = {name: value for name, value in self.parameters.items() if name in EXPORTED}
-        return {"state": "open", **kept}
+        """For the form of the exports: all that narrows the list, an age as its days; no days are all days."""
+        days = {name: day for name, day in self.filters.to_query().items() if name in ("since", "until")}
+        kept = {name: value for name, value in self.parameters.items() if name != "age"}
+        return {"state": OPEN, "period": "between", **kept, **days}
 
     @property
     def is_live(self) -> bool:
@@ -88,6 +86,8 @@ def of(given: Mapping[str, str], me: str, at: datetime | None = None) -> Asked:
     told = {name: value for name, value in told.items() if value}
     odd = [name for name, known in OURS.items() if told.get(name, "") not in {"", *known}]
     odd += ["group"] if "group" in told and asked.number(told["group"]) is None else []
+    odd += ["order"] if given.get("order", "") not in {"", OLDEST} else []
+    odd += ["before"] if given.get("before") and asked.number(given["before"]) is None else []
     theirs = {**told, "assignee": me} if told.get("assignee") == ME else told
     filters = Filters.of(theirs)
     odd += filters.odd

@@ -173,15 +173,145 @@ def test_filters_and_periods_choose(engagement: Browser, give: Give) -> None:
     assert codes(topic="food") == [old] and codes(state="open") == [new, old]
 
 
+def form_of(browser: Browser, narrowed: str) -> dict[str, str]:
+    """What the form holds when one comes to it from the list by "As a file…"."""
+    address = re.search(r'href="/console(/exports[?][^"]+)"', browser.get(f"/feedback{narrowed}").text)
+    assert address is not None
+    answer = browser.get(html.unescape(address[1]))
+    assert answer.status_code == 200
+    held = dict(
+        re.findall(
+            r'<input (?:type="hidden"|class="form-control" type="date"[^>]*) name="(\w+)" value="([^"]*)"', answer.text
+        )
+    )
+    held.update(re.findall(r'type="radio" name="(\w+)"[^>]* value="(\w+)" checked', answer.text))
+    for name, choices in re.findall(r'<select [^>]*name="(\w+)">(.*?)</select>', answer.text):
+        chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', choices)
+        held[name] = (chosen[1] or chosen[2]) if chosen else ""
+    return {name: html.unescape(value) for name, value in held.items() if name != "csrf_token"}
+
+
 def test_the_list_leads_to_the_form_with_what_narrows_it(engagement: Browser, give: Give) -> None:
     give("the tap is broken")
-    page = engagement.get("/feedback?type=complaint&language=ar&since=2026-01-02&q=tap").text
-    address = re.search(r'href="/console(/exports[?][^"]+)"', page)
-    assert address is not None
-    form = engagement.get(html.unescape(address[1])).text
-    for chosen in ('"complaint" selected', '"ar" selected', '"open" selected', '"between" checked', '"2026-01-02"'):
-        assert f"value={chosen}" in form
-    assert engagement.get("/exports?type=%22%3E&since=x&state=1").status_code == 200
+    form = form_of(engagement, "?type=complaint&language=ar&since=2026-01-02&q=tap")
+    told = {
+        "type": "complaint",
+        "language": "ar",
+        "state": "open",
+        "period": "between",
+        "since": "2026-01-02",
+        "q": "tap",
+    }
+    assert {name: form[name] for name in told} == told
+    assert "Words: tap" in engagement.page and "2026-01-02" in engagement.page
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        "?q=tap",
+        "?channel=whatsapp",
+        "?assignee=me",
+        "?assignee=nobody&type=praise",
+        "?label=pump",
+        "?late=1",
+        "?mark=1&state=all",
+        "?age=7&type=question",
+        "?state=closed",
+        "?place=Riverside",
+    ],
+)
+@pytest.mark.parametrize("file", ["xlsx", "csv"])
+def test_the_file_holds_what_the_list_shows(engagement: Browser, give: Give, narrowed: str, file: str) -> None:
+    codes = {
+        "?q=tap": give("the tap is broken"),
+        "?channel=whatsapp": give("a", "+254722000002"),
+        "?assignee=me": give("b", "+254722000003"),
+        "?assignee=nobody&type=praise": give("c", "+254722000004", kind="praise"),
+        "?label=pump": give("d", "+254722000005"),
+        "?late=1": give("e", "+254722000006"),
+        "?mark=1&state=all": give("f", "+254722000007"),
+        "?age=7&type=question": give("g", "+254722000008", kind="question"),
+        "?state=closed": give("h", "+254722000009"),
+        "?place=Riverside": give("i", "+254722000010", place="Riverside"),
+    }
+    for code in codes.values():
+        change(code, created_at=now() - timedelta(days=70), answer_by=now() + timedelta(days=9))
+    change(codes["?channel=whatsapp"], channel="whatsapp")
+    change(codes["?assignee=me"], assignee="cleo")
+    change(codes["?label=pump"], labels=["pump"])
+    change(codes["?late=1"], answer_by=now() - timedelta(days=1))
+    change(codes["?mark=1&state=all"], mark=1, state="closed", closed_at=now())
+    change(codes["?age=7&type=question"], created_at=now() - timedelta(days=2))
+    change(codes["?state=closed"], state="closed", closed_at=now())
+    form = {**form_of(engagement, narrowed), "format": file}
+    answer = engagement.post("/exports/feedback", **form)
+    assert answer.status_code == 200 and answer.headers["Content-Disposition"].startswith("attachment")
+    header, *found = sheet(answer.data) if file == "xlsx" else csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+    listed = re.findall(r"/console/feedback/([A-Z0-9]+-[A-Z0-9])\b", engagement.get(f"/feedback{narrowed}").text)
+    assert {row[0] for row in found} == set(listed) and header[0] == "code"
+    assert codes[narrowed] in listed and len(found) < len(codes)
+
+
+def test_without_days_the_list_leads_to_all_days(engagement: Browser, give: Give) -> None:
+    old = give("the tap is broken")
+    change(old, created_at=now() - timedelta(days=400))
+    form = form_of(engagement, "")
+    assert (form["period"], form["since"], form["until"]) == ("between", "", "")
+    assert [row["code"] for row in table(engagement.post("/exports/feedback", **{**form, "format": "csv"}).data)] == [
+        old
+    ]
+
+
+def test_what_is_carried_along_can_be_taken_off(engagement: Browser, give: Give) -> None:
+    give("the tap is broken")
+    form_of(engagement, "?q=tap&channel=sms&type=complaint")
+    assert "Also narrowed by:" in engagement.page and 'name="q" value="tap"' in engagement.page
+    links = re.findall(r'<li><a href="/console(/exports[^"]+)"><bdi>([^<]+)', engagement.page)
+    without = next(html.unescape(address) for address, words in links if words == "Words: tap")
+    page = engagement.get(without).text
+    assert 'name="q"' not in page and 'name="channel" value="sms"' in page and 'value="complaint" selected' in page
+
+
+def test_what_no_file_is_narrowed_by_is_named(engagement: Browser, give: Give) -> None:
+    give()
+    page = engagement.get("/exports?group=7&live=1").text
+    assert "A file cannot be narrowed by this" in page and "Waits live, Told alike: group 7." in page
+    assert "A file cannot be narrowed by this" not in engagement.get("/exports").text
+
+
+def test_numbers_are_narrowed_as_the_list_is(engagement: Browser, give: Give) -> None:
+    one, other = give("the tap is broken", topic="food"), give("the truck is late", "+254722000002", topic="food")
+    change(other, labels=["truck"])
+    for form in ({"q": "tap"}, {"q": one}, {"label": "truck"}):
+        assert [row["feedbacks"] for row in table(fetch(engagement, "figures", **form))] == ["1"], form
+    assert [row["feedbacks"] for row in table(fetch(engagement, "figures"))] == ["2"]
+
+
+def test_who_sees_no_feedback_narrows_by_nothing_that_would_tell_of_it(enter: Enter, give: Give) -> None:
+    give("the tap is broken")
+    viewer = enter("vera", ["viewer"])
+    page = viewer.get("/exports?q=tap&assignee=cleo").text
+    assert "Also narrowed by:" not in page and 'name="q"' not in page
+    for name in wanted.ALSO:
+        answer = viewer.post("/exports/figures", period="between", **{name: "1"})
+        assert answer.status_code == 400 and "Choose from the lists" in answer.text, name
+
+
+def test_the_audit_log_never_has_the_words_that_were_searched(engagement: Browser, give: Give) -> None:
+    change(give("the tap is broken"), labels=["call Amina"])
+    fetch(engagement, q="tap broken", label="call Amina", channel="sms")
+    fetch(engagement, "figures", q="tap broken")
+    told = [entry.detail or {} for entry in audit.entries() if entry.action.endswith("_exported")]
+    assert len(told) == 2 and all("q" in detail["filters"] for detail in told)
+    assert not any(word in str(told) for word in ("tap", "Amina")) and "channel=sms" in str(told)
+
+
+def test_an_odd_address_of_the_form_is_told(engagement: Browser) -> None:
+    for odd in ("type=%22%3E", "since=x", "state=1", "period=ever", "place=Nowhere", "label=" + "x" * 400):
+        answer = engagement.get(f"/exports?{odd}")
+        assert answer.status_code == 400 and "left out: " + odd.split("=")[0] in answer.text, odd
+    assert engagement.get("/exports?type=praise&period=last_month").status_code == 200
 
 
 def test_each_download_is_in_the_audit_log_without_words(engagement: Browser, give: Give) -> None:
@@ -241,7 +371,9 @@ def test_more_than_excel_bears_is_refused_before_it_is_made(
     give("b", phone="+254722000002")
     monkeypatch.setattr(pages, "MOST_XLSX", 1)
     engagement.get("/exports")
-    assert "choose a shorter period" in engagement.does("/exports/feedback", format="xlsx", period="this_month")
+    answer = engagement.post("/exports/feedback", format="xlsx", period="this_month", words="yes")
+    assert answer.status_code == 400 and "choose a shorter period" in answer.text
+    assert re.search(r'name="words"[^>]* checked', answer.text) is not None
     assert len(table(fetch(engagement))) == 2
 
 

@@ -36,6 +36,11 @@ FORMS = (
     {"language": "xx"},
     {"state": "gone"},
     {"format": "exe"},
+    {"channel": "fax"},
+    {"late": "maybe"},
+    {"label": "x" * 5000},
+    {"q": "\x00"},
+    {"q": "?!"},
     {"type": "praise"},
 )
 
@@ -45,8 +50,11 @@ def test_what_makes_no_sense_is_told_on_the_form(enter: Enter, give: Give) -> No
     engagement = enter("cleo", ["engagement"])
     engagement.get("/exports")
     for form in FORMS:
-        page = engagement.does("/exports/feedback", **{"format": "csv", "period": "between", **form})
-        assert "alert-warning" in page, form
+        for what in ("feedback", "figures"):
+            if what == "figures" and form == {"type": "praise"}:
+                continue
+            answer = engagement.post(f"/exports/{what}", **{"format": "csv", "period": "between", **form})
+            assert answer.status_code == 400 and "alert-warning" in answer.text, form
     assert "feedback_exported" not in {entry.action for entry in audit.entries()}
 
 
