@@ -1,6 +1,7 @@
 """What a form or an address holds, read so that nothing odd in it reaches the database."""
 
 import re
+from collections.abc import Container
 
 from flask import request
 
@@ -26,6 +27,20 @@ def word(name: str, longest: int = 48) -> str | None:
     """A short text of the address' query; None if it is empty or no text."""
     text = request.args.get(name, "").strip()[:longest]
     return text if text and text.isprintable() else None
+
+
+def is_odd(name: str, known: Container[str] | None = None, longest: int = 48) -> bool:
+    """Something stands in the address' query that is none of the known, or no text of this length."""
+    text = request.args.get(name, "").strip()
+    if known is not None:
+        return text != "" and text not in known
+    return len(text) > longest or not text.isprintable()
+
+
+def is_odd_number(name: str) -> bool:
+    """Something stands in the address' query that is no positive id."""
+    text = request.args.get(name, "")
+    return text != "" and number(text) is None
 
 
 def text(name: str) -> str:

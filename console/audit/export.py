@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, g, request
+from flask.typing import ResponseReturnValue
 
 from casework import audit as log
 from casework.audit import BATCH
-from console.audit.pages import Row, row, wanted
+from console.audit.pages import Row, row, shown, wanted
 from console.blueprint import blueprint
 from console.exports import sheets
 from console.login import attempts
@@ -16,9 +17,11 @@ HEADER = ("row", "time_utc", "who", "did", "to", "detail", "hash")
 
 
 @blueprint.post("/audit/export")
-def export_audit() -> Response:
+def export_audit() -> ResponseReturnValue:
     """CSV of what is looked for, newest first; names of cases in the place of codes, no cell a formula."""
     looked_for = wanted(request.form)
+    if looked_for.is_odd:
+        return shown(looked_for)
     attempts.write_counted()
     filters = looked_for.filters()
     log.note(g.who.person.login, "audit_exported", filters=sorted(looked_for.address))

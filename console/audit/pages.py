@@ -21,7 +21,7 @@ from runtime.deployment import deployment
 from store.database import reading
 from store.encryption import keyring
 
-PAGE = 100
+PAGE, LONGEST = 100, 48
 _CODE = re.compile(rf"(?<!\w)[{reference.ALPHABET}]{{4,6}}-[{reference.ALPHABET}](?!\w)")
 _NAME = re.compile(r"^case ([0-9A-F]{8})$")
 
@@ -48,6 +48,8 @@ class Wanted:
     action: str | None
     since: date | None
     until: date | None
+    is_odd: bool = False
+    """Something that makes no sense was left out, or cut."""
 
     @property
     def is_all(self) -> bool:
@@ -75,17 +77,21 @@ class Wanted:
 @blueprint.get("/audit")
 def audit() -> ResponseReturnValue:
     """Newest first. A code that the auditor was told may be given as the subject."""
-    looked_for = wanted(request.args)
+    return shown(wanted(request.args))
+
+
+def shown(looked_for: Wanted) -> tuple[str, int]:
+    """The page of what is looked for."""
     attempts.write_counted()
     before = asked.number(asked.word("before"))
     found = log.page(before, PAGE + 1, **looked_for.filters())
-    shown = [row(entry) for entry in found[:PAGE]]
-    older = shown[-1].id if len(found) > PAGE else None
+    rows = [row(entry) for entry in found[:PAGE]]
+    older = rows[-1].id if len(found) > PAGE else None
     looked = chain.looked() if before is None and looked_for.is_all else None
     log.note(g.who.person.login, "audit_viewed", filtered=not looked_for.is_all)
-    return render_template(
+    page = render_template(
         "console/audit/log.html",
-        rows=shown,
+        rows=rows,
         older=older,
         looked=looked,
         wanted=looked_for,
@@ -93,12 +99,18 @@ def audit() -> ResponseReturnValue:
         choices=actions.choices(),
         before=before,
     )
+    return page, 400 if looked_for.is_odd or asked.is_odd_number("before") else 200
 
 
 def wanted(given: Any) -> Wanted:
     """Parsed from an address or a form; what is odd is left out."""
-    actor, subject, action = (_text(given.get(name, "")) for name in ("actor", "subject", "action"))
-    return Wanted(actor, subject, action, _day(given.get("since", "")), _day(given.get("until", "")))
+    told = {name: given.get(name, "").strip() for name in ("actor", "subject", "action", "since", "until")}
+    actor, subject, action = (_text(told[name]) for name in ("actor", "subject", "action"))
+    since, until = _day(told["since"]), _day(told["until"])
+    read = {"actor": actor, "subject": subject, "action": action, "since": since, "until": until}
+    is_odd = any(told[name] and (value is None or len(told[name]) > LONGEST) for name, value in read.items())
+    is_odd = is_odd or (action is not None and action not in actions.ACTIONS)
+    return Wanted(actor, subject, action, since, until, is_odd)
 
 
 def row(entry: AuditEntry) -> Row:
@@ -140,13 +152,13 @@ def _value(value: Any) -> str:
 
 
 def _text(given: str) -> str | None:
-    text = given.strip()[:48]
+    text = given[:LONGEST]
     return text if text and text.isprintable() else None
 
 
 def _day(given: str) -> date | None:
     try:
-        day = date.fromisoformat(given.strip())
+        day = date.fromisoformat(given)
     except ValueError:
         return None
     return day if 1970 <= day.year < 9000 else None

@@ -29,9 +29,10 @@ def answer(topic: str, language: str) -> ResponseReturnValue:
         draft = drafts.of_page(page)
         earlier = request.args.get("again", "")
         number = 0 if earlier == "0" else asked.number(earlier)
-        if number is not None:
-            draft = drafts.with_words(page, state.source, past.words_again(session, topic, language, number))
-        return _shown(session, state, page, draft)
+        words = past.words_again(session, topic, language, number) if number is not None else {}
+        if words:
+            draft = drafts.with_words(page, state.source, words)
+        return _shown(session, state, page, draft), 400 if earlier and not words else 200
 
 
 @blueprint.post("/answers/<topic>/<language>")

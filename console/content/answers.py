@@ -46,7 +46,7 @@ def answers() -> ResponseReturnValue:
     if wanted:
         looked_at = [language] if language is not None else known
         topics = [topic for topic in topics if any(every[topic, code].name == wanted for code in looked_at)]
-    return render_template(
+    page = render_template(
         "console/content/answers.html",
         tallies=tallies,
         columns=[name for name in ("checked", "machine", "outdated", "doubted", "missing") if _is_shown(name, tallies)],
@@ -59,6 +59,8 @@ def answers() -> ResponseReturnValue:
         waiting=waiting,
         alone=alone,
     )
+    is_odd = asked.is_odd("language", known) or asked.is_odd("state", states.NAMES) or asked.is_odd("q", longest=60)
+    return page, 400 if is_odd else 200
 
 
 def _tally(language: str, every: dict[tuple[str, str], State]) -> Tally:

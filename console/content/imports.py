@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from casework import audit, proposals
 from console import asked, once
 from console.blueprint import blueprint
-from console.content import drafts
+from console.content import drafts, services
 from console.words import gettext
 from directory import importing, search, uploads
 from directory.models import DirectoryUpload
@@ -202,4 +202,4 @@ def _refused(sentence: str) -> ResponseReturnValue:
 
 def _gone() -> ResponseReturnValue:
     flash(gettext("This file does not wait any more: somebody decided, or a day has passed."), "problem")
-    return redirect(url_for("console.directory"), 303)
+    return services.listed(), 404

@@ -42,9 +42,10 @@ def sentences() -> ResponseReturnValue:
         for name, english in catalogue(SOURCE).items()
         if _has(looked_for, name, english, text := ours.get(name, ""))
     ]
-    return render_template(
+    page = render_template(
         "console/content/sentences.html", rows=rows, chosen=chosen, languages=known, words=looked_for, source=SOURCE
     )
+    return page, 400 if asked.is_odd("language", known) or asked.is_odd("q", longest=60) else 200
 
 
 def _has(looked_for: str, *texts: str) -> bool:

@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, request, send_file, url_for
+from flask import abort, flash, g, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,6 +45,11 @@ class Row:
 @blueprint.get("/directory")
 def directory() -> ResponseReturnValue:
     """Services by place and name, or those with the words that are looked for; files that wait; the last imports."""
+    return listed(), 400 if asked.is_odd("q", longest=60) or asked.is_odd_number("page") else 200
+
+
+def listed() -> str:
+    """The page of the directory."""
     looked_for = asked.word("q", 60) or ""
     number = asked.number(request.args.get("page")) or 1
     with reading() as session:
@@ -69,11 +74,11 @@ def directory_service(number: int) -> ResponseReturnValue:
     """Everything that is known of a service."""
     with reading() as session:
         found = session.get(Service, number) if number <= asked.LARGEST_ID else None
-        if found is None:
-            flash(gettext("There is no such service, or not any more."), "problem")
-            return redirect(url_for("console.directory"), 303)
-        row = _rows(session, [number])[0]
-        place = session.get(Place, found.place_id)
+        row = _rows(session, [number])[0] if found is not None else None
+        place = session.get(Place, found.place_id) if found is not None else None
+    if found is None:
+        flash(gettext("There is no such service, or not any more."), "problem")
+        return listed(), 404
     return render_template(
         "console/content/service.html", row=row, found=found, place=place, is_editor="editor" in g.who.person.roles
     )

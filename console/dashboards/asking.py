@@ -27,6 +27,8 @@ class Asked:
 
     choice: str
     period: Period
+    is_odd: bool = False
+    """Something in the address makes no sense, or is not for this reader."""
 
     @property
     def query(self) -> dict[str, str]:
@@ -41,10 +43,13 @@ def read(asked: Mapping[str, str], places: list[str], last: date, exact: bool) -
     """What an address asks for. `last`: the newest day that may be looked at. Only who sees all may choose days."""
     choice = asked.get("period", USUAL)
     since, until = _day(asked.get("since"), last), _day(asked.get("until"), last)
+    days = (asked.get("since"), since), (asked.get("until"), until)
+    is_odd = any(text and day is None for text, day in days) or choice not in dict(choices(exact))
     if choice not in CHOICES or (choice == "own" and not (exact and (since or until))):
         choice = USUAL
     place = asked.get("place", "")
-    return Asked(choice, Period(*_days(choice, since, until, last), place if place in places else ""))
+    period = Period(*_days(choice, since, until, last), place if place in places else "")
+    return Asked(choice, period, is_odd or place not in ("", *places))
 
 
 def choices(exact: bool) -> list[tuple[str, str]]:

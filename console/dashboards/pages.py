@@ -119,7 +119,7 @@ def _tab(tab: str) -> ResponseReturnValue:
         if tab in WITHOUT_PLACE:
             places = []
     body = _body(reader, (tab, asked.period), make, asked.period)
-    return render_template(
+    page = render_template(
         "console/dashboards/tab.html",
         body=body,
         title=gettext(words_),
@@ -132,6 +132,7 @@ def _tab(tab: str) -> ResponseReturnValue:
         days=_days(asked.period),
         **_about(reader),
     )
+    return page, 400 if asked.is_odd else 200
 
 
 def _about(reader: _Reader) -> dict[str, object]:

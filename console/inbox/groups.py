@@ -46,15 +46,17 @@ class Group:
 @blueprint.get("/feedback/groups")
 def groups() -> ResponseReturnValue:
     """The largest groups, and those that are rising within the days that are chosen."""
-    days = DAYS.get(request.args.get("days", ""), 7)
+    wanted = request.args.get("days", "")
+    days = DAYS.get(wanted, 7)
     with reading() as session:
-        return render_template(
+        page = render_template(
             "console/inbox/groups.html",
             rising=rising(session, days),
             largest=largest(session),
             days=days,
             choices=list(DAYS.values()),
         )
+    return page, 200 if wanted in ("", *DAYS) else 400
 
 
 def largest(session: Session) -> list[Group]:

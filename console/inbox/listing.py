@@ -67,7 +67,7 @@ def inbox() -> ResponseReturnValue:
         colleagues = [(one.login, one.name) for one in answering.colleagues(session)]
     if before is None:
         note(wanted)
-    return render_template(
+    page = render_template(
         "console/inbox/list.html",
         wanted=wanted,
         chips=list(narrowing.chips(wanted, names)),
@@ -90,6 +90,7 @@ def inbox() -> ResponseReturnValue:
         most_views=views.MOST,
         longest_name=views.LONGEST,
     )
+    return page, 400 if wanted.odd else 200
 
 
 @blueprint.get("/feedback/news")

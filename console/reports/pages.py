@@ -29,9 +29,10 @@ def queue() -> ResponseReturnValue:
     shown = rows[(page - 1) * PAGE : page * PAGE]
     more = len(rows) > page * PAGE
     groups = view.grouped(shown) if state == "open" else [("closed", shown)] if shown else []
-    return render_template(
+    html = render_template(
         "console/reports/queue.html", groups=groups, state=state, page=page, more=more, waiting=waiting
     )
+    return html, 400 if asked.is_odd("state", ("open", "closed")) or asked.is_odd_number("page") else 200
 
 
 def _to_report(told: str) -> ResponseReturnValue:

@@ -275,14 +275,21 @@ def test_nothing_is_done_to_pages_that_are_not_there(ed: Browser, path: str) -> 
     ["language=xx", "language=%00", "state=x&q=%00", "q=" + "x" * 5000, "language=so&state='--", "q=%ff&language=ar"],
 )
 def test_odd_filters_are_left_out(ed: Browser, query: str) -> None:
-    assert ed.get(f"/answers?{query}").status_code == 200
-    assert ed.get(f"/answers/sentences?{query}").status_code == 200
+    answer = ed.get(f"/answers?{query}")
+    assert answer.status_code == 400 and 'name="q"' in answer.text
+    is_odd_there = "state=" not in query or "%00" in query
+    assert ed.get(f"/answers/sentences?{query}").status_code == (400 if is_odd_there else 200)
+
+
+@pytest.mark.parametrize("query", ["", "language=so", "state=machine&q=food", "language=&state=&q="])
+def test_known_filters_are_answered(ed: Browser, query: str) -> None:
+    assert ed.get(f"/answers?{query}").status_code == ed.get(f"/answers/sentences?{query}").status_code == 200
 
 
 @pytest.mark.parametrize("again", ["x", "-1", "99999999999999999999999", "12345", "%00"])
 def test_an_odd_earlier_entry_is_left_out(ed: Browser, again: str) -> None:
     page = ed.get(f"{FOOD}?again={again}")
-    assert page.status_code == 200 and "with what you typed" not in page.text
+    assert page.status_code == 400 and "with what you typed" not in page.text
 
 
 @pytest.mark.parametrize("proposal", ["x", "0", "-1", "99999999999999999999999", str(2**63 - 1), "12345"])

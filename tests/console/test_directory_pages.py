@@ -223,7 +223,7 @@ def test_a_file_is_declined_or_taken_back_and_its_content_is_gone(ed: Browser, f
     with reading() as session:
         kept = session.scalars(select(DirectoryUpload)).all()
     assert [(one.state, one.content) for one in kept] == [("declined", None), ("withdrawn", None)]
-    assert "does not wait any more" in fin.does(f"/directory/uploads/{number()}/confirm", shown="x")
+    assert "does not wait any more" in fin.post(f"/directory/uploads/{number()}/confirm", shown="x").text
     assert services()["c1"] == "Clinic"
     assert actions("fin") == ["directory_declined"] and "directory_taken_back" in actions("ed")
 
@@ -233,7 +233,7 @@ def test_after_a_day_a_file_does_not_wait_any_more(ed: Browser, fin: Browser, fi
     seen = shown(fin.get(f"/directory/uploads/{number()}").text)
     with transaction() as session:
         session.execute(update(DirectoryUpload).values(created_at=now() - timedelta(days=1, seconds=1)))
-    assert "does not wait any more" in fin.does(f"/directory/uploads/{number()}/confirm", shown=seen)
+    assert "does not wait any more" in fin.post(f"/directory/uploads/{number()}/confirm", shown=seen).text
     assert "waits to be confirmed" not in fin.get("/directory").text and services()["c1"] == "Clinic"
     assert uploads.forget_old() == 1 and uploads.forget_old() == 0
     with reading() as session:
@@ -425,21 +425,22 @@ def test_services_are_found_by_name_place_and_topic_in_any_script(ed: Browser) -
     assert "0 services" in ed.get("/directory?q=nowhere").text
 
 
-@pytest.mark.parametrize(
-    "query", ["q=%00", "q=" + "x" * 5000, "page=0", "page=99999999999999999999", "page=x", "q='--"]
-)
-def test_odd_questions_are_answered(ed: Browser, filled: None, query: str) -> None:
-    assert ed.get(f"/directory?{query}").status_code == 200
+@pytest.mark.parametrize("query", ["q=%00", "q=" + "x" * 5000, "page=0", "page=99999999999999999999", "page=x"])
+def test_odd_questions_are_answered_with_the_list(ed: Browser, filled: None, query: str) -> None:
+    answer = ed.get(f"/directory?{query}")
+    assert answer.status_code == 400 and "services" in answer.text
+    assert ed.get("/directory?q='--&page=1").status_code == ed.get("/directory?q=&page=").status_code == 200
 
 
 @pytest.mark.parametrize("what", ["services", "uploads"])
 @pytest.mark.parametrize("which", ["0", "12345", str(2**63), "9" * 40])
-def test_what_is_not_there_leads_back_to_the_list(ed: Browser, what: str, which: str) -> None:
+def test_what_is_not_there_is_told_above_the_list(ed: Browser, what: str, which: str) -> None:
     answer = ed.get(f"/directory/{what}/{which}")
-    assert answer.status_code == 303 and answer.headers["Location"] == "/console/directory"
+    assert answer.status_code == 404 and "0 services" in answer.text
+    assert ("There is no such service" if what == "services" else "does not wait any more") in answer.text
     for way in ("confirm", "decline"):
         ed.get("/directory")
-        assert ed.post(f"/directory/uploads/{which}/{way}").status_code == 303
+        assert ed.post(f"/directory/uploads/{which}/{way}").status_code == 404
     assert ed.get(f"/directory/{what}/-1").status_code == 404
 
 
