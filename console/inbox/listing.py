@@ -85,7 +85,7 @@ def inbox() -> ResponseReturnValue:
         known_places=_with(places, wanted.filters.place),
         known_labels=_with(choices.labels(), wanted.filters.label, *(label for row in shown for label in row.labels)),
         colleagues=colleagues,
-        ages=narrowing.AGES,
+        ages=narrowing.CAME,
         news=url_for("console.news", after=newest_event, **wanted.address),
         most_views=views.MOST,
         longest_name=views.LONGEST,

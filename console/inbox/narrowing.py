@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,13 @@ from store.database import now
 OPEN, ALL, ME, OLDEST, YES = "open", "all", "me", "oldest", "1"
 AGES = {"1": mark("Today"), "7": mark("The last 7 days"), "30": mark("The last 30 days")}
 """Days back, today among them."""
+OLDER = {
+    "over7": mark("More than 7 days ago"),
+    "over14": mark("More than 14 days ago"),
+    "over30": mark("More than 30 days ago"),
+}
+"""Before so many days back, today among them: what is left of the backlog."""
+CAME = AGES | OLDER
 CHIPS = {
     "q": mark("Words: %(value)s"),
     "type": mark("Type: %(value)s"),
@@ -35,7 +42,7 @@ CHIPS = {
     "group": mark("Told alike: group %(value)s"),
 }
 """Every parameter that narrows the list, and how it is shown."""
-OURS = {"age": AGES.keys(), "live": {YES}}
+OURS = {"age": CAME.keys(), "live": {YES}}
 """Those that casework's filters do not know, with their values; a group's id is the third."""
 
 
@@ -94,10 +101,17 @@ def of(given: Mapping[str, str], me: str, at: datetime | None = None) -> Asked:
     kept = {name: value for name, value in told.items() if name not in odd and value != "0"}
     if filters.state == OPEN:
         kept.pop("state", None)  # it goes without saying
-    if "age" in kept and filters.since is None:
-        today = (at or now()).astimezone(ZoneInfo(deployment().time_zone)).date()
-        filters = replace(filters, since=today - timedelta(days=int(kept["age"]) - 1))
+    if "age" in kept:
+        filters = _came(filters, kept["age"], (at or now()).astimezone(ZoneInfo(deployment().time_zone)).date())
     return Asked(filters, kept, given.get("order") == OLDEST, tuple(odd))
+
+
+def _came(filters: Filters, age: str, today: date) -> Filters:
+    """Narrowed by age: a day that was given as `since` goes before it, of two last days the earlier holds."""
+    if age in OLDER:
+        last = today - timedelta(days=int(age.removeprefix("over")))
+        return replace(filters, until=min(last, filters.until or last))
+    return filters if filters.since else replace(filters, since=today - timedelta(days=int(age) - 1))
 
 
 def chips(wanted: Asked, names: Mapping[str, str]) -> Iterator[Chip]:
@@ -122,7 +136,7 @@ def said(name: str, value: str, names: Mapping[str, str]) -> str:
         case "channel":
             return labels.of_channel(value)
         case "age":
-            return gettext(AGES[value])
+            return gettext(CAME[value])
         case "assignee":
             return {ME: gettext("me"), NOBODY: gettext("nobody")}.get(value) or names.get(value, value)
         case _:

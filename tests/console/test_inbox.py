@@ -338,3 +338,25 @@ def test_days_back_count_from_midnight_of_the_deployment(database: str) -> None:
     late_evening = now().replace(year=2026, month=3, day=10, hour=22, minute=30)  # 01:30 of the 11th in Nairobi
     assert narrowing.of({"age": "1"}, "cleo", late_evening).filters.since == date(2026, 3, 11)
     assert narrowing.of({"age": "7"}, "cleo", late_evening).filters.since == date(2026, 3, 5)
+
+
+def test_what_came_long_ago_is_all_that_the_days_back_leave_out(database: str) -> None:
+    late_evening = now().replace(year=2026, month=3, day=10, hour=22, minute=30)
+    for days, last in (("7", date(2026, 3, 4)), ("14", date(2026, 2, 25)), ("30", date(2026, 2, 9))):
+        filters = narrowing.of({"age": f"over{days}"}, "cleo", late_evening).filters
+        assert (filters.since, filters.until) == (None, last)
+    both = {"age": "over7", "since": "2026-01-01", "until": "2026-03-09"}
+    assert narrowing.of(both, "cleo", late_evening).filters.until == date(2026, 3, 4)
+    assert narrowing.of(both, "cleo", late_evening).filters.since == date(2026, 1, 1)
+    assert narrowing.of({**both, "until": "2026-02-01"}, "cleo", late_evening).filters.until == date(2026, 2, 1)
+
+
+def test_the_backlog_is_listed_by_its_age(desk: Browser, give: Give) -> None:
+    codes = {days: give(f"word {days}") for days in (0, 10, 20, 40)}
+    for days, code in codes.items():
+        set_feedback(code, created_at=now() - timedelta(days=days))
+    for days, left in ((7, [40, 20, 10]), (14, [40, 20]), (30, [40])):
+        assert listed(desk, f"?age=over{days}&order=oldest") == [codes[one] for one in left]
+        assert f'<option value="over{days}" selected>More than {days} days ago</option>' in desk.page
+        assert f"<bdi>Came: More than {days} days ago</bdi>" in desk.page
+    assert listed(desk, "?age=7") == [codes[0]]

@@ -96,3 +96,13 @@ def test_a_view_that_holds_what_is_no_more_known_still_opens(desk: Browser, give
         cleo = session.scalars(select(Staff.id).where(Staff.login == "cleo")).one()
         views.save(session, cleo, "Old", {"topic": "gone", "colour": "blue", "type": "complaint"}, False)
     assert listed(desk, tabs(desk.get("/feedback").text)["Old"][0].removeprefix("/feedback")) == [code]
+
+
+def test_a_view_of_the_backlog_counts_from_the_day_of_each_look(desk: Browser, give: Give) -> None:
+    old = give("one")
+    give("two")
+    set_feedback(old, created_at=now() - timedelta(days=15))
+    desk.get("/feedback")
+    page = desk.does("/feedback/views?age=over14", name="Old")
+    assert tabs(page)["Old"] == ("/feedback?age=over14", "1")
+    assert listed(desk, "?age=over14") == [old]
