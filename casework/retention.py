@@ -36,14 +36,43 @@ class Forgotten:
 
 
 def run(at: datetime | None = None) -> Forgotten:
-    """Forget what is due, a batch per transaction; may be stopped and run again at any time."""
-    at = at or now()
+    """Forget what is due, a batch per transaction; may be stopped and run again at any time. How it ended is kept."""
+    try:
+        done = _run(at or now())
+    except Exception:
+        _note_run("failed", 0)
+        raise
+    _note_run("done", done.messages + done.media + done.feedback)  # of reports nothing is told, nor of contacts
+    return done
+
+
+def _run(at: datetime) -> Forgotten:
     forgotten = report_life.forget_due(at)
     feedback, media = _feedback(at), _media(at)  # first: what they hold is freed by it
     done = Forgotten(_messages(at), media, feedback, _contacts(at), forgotten)
     if done != Forgotten():
         log.info("forgotten", count=done.messages + done.media + done.feedback + done.contacts + done.reports)
     return done
+
+
+def _note_run(outcome: str, number: int) -> None:
+    with transaction() as session:
+        tombstones.note_run(session, outcome, number, now())
+
+
+@dataclass(frozen=True)
+class Run:
+    """The last round: when it ended, whether it failed, how many words of messages, files and feedback it removed."""
+
+    at: datetime
+    has_failed: bool
+    removed: int
+
+
+def last_run(session: Session) -> Run | None:
+    """None if there was none yet."""
+    found = tombstones.last_run(session)
+    return Run(found.at, found.reason == "failed", found.number) if found is not None else None
 
 
 def preview(at: datetime | None = None) -> Forgotten:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework import retention, staff, watching
 from casework.report_models import AuditEntry, RecoveryKey
-from casework.retention import Forgotten
+from casework.retention import Forgotten, Run
 from messaging import counts, readiness
 from messaging.counts import Waiting
 from runtime import tasks, taxonomy
@@ -20,6 +20,8 @@ from store.database import now, reading
 
 LATELY = timedelta(days=1)
 FORGOTTEN_SINCE = timedelta(days=14)
+RUN_EVERY = timedelta(hours=26)
+"""A round of forgetting that ended longer ago is late."""
 MOST_SOON = 100_000
 KEPT = timedelta(minutes=10)
 """How long this process remembers what goes soon: it takes seconds to count."""
@@ -30,7 +32,7 @@ _soon: tuple[datetime, Forgotten] | None = None
 @dataclass(frozen=True)
 class State:
     """What the page shows. `checks`: name to whether it holds; `unread`: categories that nobody with a password reads;
-    `test`: the last daily test, when, to how many, how many it missed."""
+    `run`: the last round of forgetting; `test`: the last daily test, when, to how many, how many it missed."""
 
     checks: Mapping[str, bool]
     queues: Mapping[str, int]
@@ -38,6 +40,8 @@ class State:
     failures: Sequence[tuple[str, str | None, int]]
     test: tuple[datetime, int, int] | None
     gone: Sequence[tuple[str, str, str, int]]
+    run: Run | None
+    is_run_late: bool
     backup_at: datetime | None
     has_recovery_key: bool
     unread: Sequence[str]
@@ -50,6 +54,7 @@ def look() -> State:
     at = now()
     failing = set(readiness.failing())
     with reading() as session:
+        run = retention.last_run(session)
         return State(
             checks={name: name not in failing for name in readiness.CHECKS},
             queues={name: tasks.waiting(name) for name in tasks.QUEUES.values()},
@@ -57,6 +62,8 @@ def look() -> State:
             failures=counts.failures(session, at - LATELY),
             test=watching.last_test(session),
             gone=retention.gone(session, at - FORGOTTEN_SINCE),
+            run=run,
+            is_run_late=run is not None and at - run.at > RUN_EVERY,
             backup_at=_last(session, "backup_made"),
             has_recovery_key=_has_recovery_key(session),
             unread=_unread(session),

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import undefer
 
-from casework import answering, forgetting, retention
+from casework import answering, forgetting, retention, tombstones
 from casework.models import Feedback, FeedbackEvent, Media, Tombstone
 from messaging.models import Contact, Message
 from runtime.deployment import deployment
@@ -79,7 +79,8 @@ def test_a_closed_case_loses_words_then_its_contact_and_leaves_counts_and_a_tomb
     assert after(35) == retention.Forgotten(contacts=1)
     assert (count(Contact), count(Message), count(Feedback)) == (0, 0, 1)
     with reading() as session:
-        stones = session.execute(select(Tombstone.kind, Tombstone.reference, Tombstone.number).order_by(Tombstone.id))
+        query = select(Tombstone.kind, Tombstone.reference, Tombstone.number).where(Tombstone.kind != tombstones.RUN)
+        stones = session.execute(query.order_by(Tombstone.id))
         assert [tuple(row) for row in stones] == [
             ("messages", None, 1),
             ("feedback", code, 1),

@@ -110,6 +110,34 @@ def test_what_went_and_what_goes_soon(enter: Enter, monkeypatch: pytest.MonkeyPa
     assert browser.get("/service?soon=%00").status_code == 200
 
 
+def test_the_last_run_of_forgetting_is_told(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = enter("boss", ["administrator"])
+    assert "there was no run" in browser.get("/service").text
+    retention.run()
+    page = browser.get("/service").text
+    assert "It found nothing to remove" in page and "there was no run" not in page and "26 hours" not in page
+    message(state="sent", created_at=now() - timedelta(days=190))
+    retention.run()
+    page = browser.get("/service").text
+    assert "Removed: 1." in page and "It found nothing" not in page
+    with monkeypatch.context() as patched:
+        patched.setattr(retention, "_due_messages", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            retention.run()
+    assert "The last run failed" in browser.get("/service").text
+    retention.run()
+    assert "The last run failed" not in browser.get("/service").text
+
+
+def test_a_run_that_is_too_long_ago_is_told(enter: Enter) -> None:
+    browser = enter("boss", ["administrator"])
+    for hours, is_late in ((25, False), (27, True)):
+        with transaction() as session:
+            tombstones.note_run(session, "done", 0, now() - timedelta(hours=hours))
+        page = browser.get("/service").text
+        assert ("more than 26 hours ago" in page) == is_late and "It found nothing to remove" in page
+
+
 def test_no_secret_and_no_number_is_shown(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = enter("boss", ["administrator"])
     page = browser.get("/service").text
