@@ -28,6 +28,16 @@ RESOLUTIONS = {
     "not_done": mark("Could not be done"),
     "withdrawn": mark("Withdrawn"),
 }
+CATEGORIES = {
+    "danger": mark("life at risk"),
+    "child": mark("child at risk"),
+    "sea": mark("sexual exploitation or abuse by aid workers"),
+    "gbv": mark("violence at home or by others"),
+    "trafficking": mark("trafficking, forced labour"),
+    "detention": mark("detention, torture"),
+    "fraud": mark("fraud, bribes"),
+    "misconduct": mark("other misconduct of aid workers"),
+}
 
 
 def of_type(name: str | None) -> str:
@@ -48,6 +58,11 @@ def of_channel(name: str | None) -> str:
 def of_resolution(name: str | None) -> str:
     """`not_done` as `Could not be done`."""
     return _of(RESOLUTIONS, name)
+
+
+def of_category(name: str | None) -> str:
+    """`danger` as `life at risk`."""
+    return _of(CATEGORIES, name)
 
 
 def of_topic(topic: str | None) -> str:

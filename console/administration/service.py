@@ -1,5 +1,6 @@
 """The page on the service itself: how it is doing, how it is set up. Secrets and phone numbers are not shown."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from flask import current_app, g, render_template
@@ -11,7 +12,9 @@ from console.administration import state
 from console.blueprint import blueprint
 from console.words import gettext, mark, ngettext, of_language
 from messaging import readiness
-from runtime.deployment import deployment
+from runtime import taxonomy
+from runtime.deployment import Prices, deployment
+from runtime.promises import Promises
 from runtime.settings import settings
 
 CHECKS = {
@@ -59,6 +62,9 @@ def shown_settings() -> list[tuple[str, list[Setting]]]:
                 (gettext("Emergency number"), here.emergency_number or _none()),
                 (gettext("Sites"), ", ".join(here.sites) or _none()),
                 (gettext("People answer"), here.promises.opening_hours),
+                (gettext("Demonstration"), gettext("yes") if here.demonstration else gettext("no")),
+                (gettext("Phones of engagement staff"), str(len(here.engagement))),
+                (gettext("File of the directory"), here.directory.name if here.directory else _none()),
             ],
         ),
         (
@@ -66,12 +72,15 @@ def shown_settings() -> list[tuple[str, list[Setting]]]:
             [
                 (gettext("Urgent: the next are called after"), _span(timedelta(hours=escalates.urgent_hours))),
                 (gettext("Others: the next are called after"), _span(timedelta(hours=escalates.other_hours))),
+                (gettext("Urgent categories"), ", ".join(map(labels.of_category, escalates.urgent)) or _none()),
+                (gettext("Called after those on duty"), ", ".join(escalates.backups) or gettext("all others")),
                 (gettext("Reports are to be taken within"), _span(timedelta(days=escalates.acknowledge_days))),
                 (gettext("People are to be told within"), _span(timedelta(days=escalates.feedback_days))),
                 (gettext("Daily test at"), escalates.test_at or _none()),
                 (gettext("May refer without consent"), ", ".join(escalates.may_override) or _none()),
             ],
         ),
+        (gettext("Promised times"), [*_promised(here.promises)]),
         (
             gettext("How long words are kept"),
             [
@@ -80,6 +89,17 @@ def shown_settings() -> list[tuple[str, list[Setting]]]:
                 (gettext("Feedback, after it was closed"), _span(keeps.feedback)),
                 (gettext("Contacts, after their last message"), _span(keeps.contacts)),
                 (gettext("Reports, after they were closed"), _span(keeps.reports)),
+                (gettext("Staff are shown what will go"), _span(keeps.warn)),
+            ],
+        ),
+        (
+            gettext("Sending and prices"),
+            [
+                (gettext("SMS segments a second, at most"), f"{here.rates.sms:g}"),
+                (gettext("WhatsApp messages a second, at most"), f"{here.rates.whatsapp:g}"),
+                *_prices(here.prices),
+                (gettext("WhatsApp templates"), ", ".join(sorted(here.whatsapp_templates)) or _none()),
+                (gettext("WhatsApp session"), _span(timedelta(hours=here.session_hours))),
             ],
         ),
         (
@@ -93,6 +113,19 @@ def shown_settings() -> list[tuple[str, list[Setting]]]:
             ],
         ),
     ]
+
+
+def _promised(promises: Promises) -> Iterator[Setting]:
+    for name in taxonomy.feedback_types():
+        times = promises.times_for([name])
+        told = {"read": _span(times.acknowledge), "answered": _span(times.answer)}
+        yield labels.of_type(name), gettext("read within %(read)s, answered within %(answered)s") % told
+
+
+def _prices(prices: Prices | None) -> Iterator[Setting]:
+    sms, whatsapp = (f"{one} {prices.currency}" for one in (prices.sms, prices.whatsapp)) if prices else (_none(),) * 2
+    yield gettext("Price of an SMS segment"), sms
+    yield gettext("Price of a WhatsApp message"), whatsapp
 
 
 def _provider() -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from console.administration import service, state
 from messaging import contacts, readiness
 from messaging.models import Message
 from runtime import settings as settings_room
+from runtime.deployment import Deployment, deployment
 from runtime.settings import Settings
 from store.database import now, transaction
 from tests.console.conftest import Browser, Disclose, change
@@ -34,6 +36,45 @@ SECRETS = {
 }
 OPEN = {"public_url", "port", "host", "data_dir", "deployment", "metrics_allow", "twilio_api_url"}
 """Settings that are no secrets, and senders, which everybody may write to."""
+
+TOLD: dict[str, tuple[Any, dict[str, str]]] = {
+    "organisation": ("Aid of the North", {"Name": "Aid of the North"}),
+    "country": ("UG", {"Country": "UG"}),
+    "demonstration": (False, {"Demonstration": "no"}),
+    "languages": (["en", "fr"], {"Languages": "English, French"}),
+    "default_language": ("fr", {"Language where none is known": "French"}),
+    "time_zone": ("Africa/Kampala", {"Time zone": "Africa/Kampala"}),
+    "emergency_number": ("112", {"Emergency number": "112"}),
+    "sites": (["Hilltop"], {"Sites": "Hilltop"}),
+    "escalation": (
+        {"urgent": ["danger", "gbv"], "backups": ["bea", "cy"]},
+        {"Urgent categories": "life at risk, violence at home or by others", "Called after those on duty": "bea, cy"},
+    ),
+    "rates": (
+        {"sms": 12.5, "whatsapp": 7},
+        {"SMS segments a second, at most": "12.5", "WhatsApp messages a second, at most": "7"},
+    ),
+    "prices": (
+        {"sms": "0.075", "whatsapp": "0.01", "currency": "EUR"},
+        {"Price of an SMS segment": "0.075 EUR", "Price of a WhatsApp message": "0.01 EUR"},
+    ),
+    "engagement": (
+        [{"name": "Cy", "phone": "+254700000003"}, {"name": "Di", "phone": "+254700000004"}],
+        {"Phones of engagement staff": "2"},
+    ),
+    "promises": (
+        {"times": {"praise": {"acknowledge": "3 days", "answer": "9 days"}}, "retention": {"warn": "6 days"}},
+        {"Praise": "read within 3 days, answered within 9 days", "Staff are shown what will go": "6 days"},
+    ),
+    "whatsapp_templates": (
+        {"alert": {"en": "HX1"}, "answer_waits": {"en": "HX2"}},
+        {"WhatsApp templates": "alert, answer_waits"},
+    ),
+    "session_hours": (20, {"WhatsApp session": "20 hours"}),
+    "directory": ("/srv/hidden/places.csv", {"File of the directory": "places.csv"}),
+}
+"""Settings of a deployment: a value, and the lines that tell it."""
+NOT_TOLD = {"focal_points": "taken in once; the page on people has those of today"}
 
 
 def message(kind: str = "reply", direction: str = "out", state: str = "queued", **more: Any) -> None:
@@ -161,6 +202,21 @@ def _is_secret(name: str) -> bool:
 def test_every_setting_is_known_to_be_a_secret_or_not(database: str) -> None:
     senders = {"twilio_sms_from", "twilio_whatsapp_from"}
     assert set(Settings.model_fields) == set(SECRETS) | OPEN | senders
+
+
+def test_every_setting_of_a_deployment_is_shown_or_left_out_for_a_reason(
+    enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert set(Deployment.model_fields) == set(TOLD) | set(NOT_TOLD) and not set(TOLD) & set(NOT_TOLD)
+    given = {name: value for name, (value, _) in TOLD.items()}
+    changed = Deployment.model_validate(deployment().model_dump(exclude=set(given)) | given)
+    browser = enter("boss", ["administrator"])
+    monkeypatch.setattr(service, "deployment", lambda: changed)
+    page = unescape(browser.get("/service").text)
+    lines = dict(re.findall(r"<dt>([^<]*)</dt><dd><bdi>([^<]*)</bdi></dd>", page))
+    for name, (_, told) in TOLD.items():
+        assert told.items() <= lines.items(), name
+    assert "HX" not in page and "+254" not in page and "/srv/hidden" not in page
 
 
 def test_a_report_leaves_no_trace(enter: Enter, disclose: Disclose) -> None:
