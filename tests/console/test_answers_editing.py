@@ -272,7 +272,7 @@ def test_nothing_is_done_to_pages_that_are_not_there(ed: Browser, path: str) -> 
 
 @pytest.mark.parametrize(
     "query",
-    ["language=xx", "language=%00", "state=x&q=%00", "q=" + "x" * 5000, "language=so&state='--", "q=%ff&language=ar"],
+    ["language=xx", "language=%00", "state=x&q=%00", "q=" + "x" * 5000, "language=so&state='--"],
 )
 def test_odd_filters_are_left_out(ed: Browser, query: str) -> None:
     answer = ed.get(f"/answers?{query}")
@@ -281,7 +281,9 @@ def test_odd_filters_are_left_out(ed: Browser, query: str) -> None:
     assert ed.get(f"/answers/sentences?{query}").status_code == (400 if is_odd_there else 200)
 
 
-@pytest.mark.parametrize("query", ["", "language=so", "state=machine&q=food", "language=&state=&q="])
+@pytest.mark.parametrize(
+    "query", ["", "language=so", "q=%ff&language=ar", "state=machine&q=food", "language=&state=&q="]
+)
 def test_known_filters_are_answered(ed: Browser, query: str) -> None:
     assert ed.get(f"/answers?{query}").status_code == ed.get(f"/answers/sentences?{query}").status_code == 200
 
