@@ -30,6 +30,8 @@ from store.database import now, transaction
 SEED = 7
 MISUNDERSTOOD = 0.12
 """Share of people of whom the assistant did not understand another text."""
+UNSURE_EACH = 12
+"""Of so many texts about a topic, one of which the assistant asked what was meant."""
 
 
 @dataclass
@@ -115,9 +117,27 @@ def _store(session: Session, made: list[_Written]) -> list[Life]:
     session.add_all(event for event, _, _ in sorted(steps, key=lambda step: step[0].at))
     for one in made:
         for odd in one.flagged:
-            session.add(MessageFlag(message_id=odd.id, name="not_understood", created_at=odd.created_at))
+            session.add(_flag(odd, "not_understood", "out_of_scope", 0.24))
+    session.add_all(_flags(lives))
     session.flush()
     return lives
+
+
+def _flags(lives: list[Life]) -> Iterator[MessageFlag]:
+    """Of texts in languages that are not served, and of some that the assistant was not sure about."""
+    about = [life for life in lives if life.sample.matter.topic]
+    for number, life in enumerate(about[::UNSURE_EACH]):
+        guess = f"ask_{life.sample.matter.topic}"
+        yield _flag(life.messages[0], "unsure", guess, round(0.34 + number % 9 / 50, 2))
+    for life in lives:
+        if life.sample.spoken:
+            yield _flag(life.messages[0], "unserved", "out_of_scope", 0.19, language=life.sample.spoken)
+
+
+def _flag(message: Message, name: str, intent: str, confidence: float, **told: str) -> MessageFlag:
+    """As actions/fallback.py writes it."""
+    detail = {"intent": intent, "confidence": confidence, **told}
+    return MessageFlag(message_id=message.id, name=name, detail=detail, created_at=message.created_at)
 
 
 def _group(session: Session, lives: Iterable[Life]) -> None:

@@ -28,7 +28,8 @@ class Matter:
 
 @dataclass(frozen=True)
 class Sample:
-    """One text; what staff answered and what was done, in its language. `waits`: days that nobody answers it."""
+    """One text; what staff answered and what was done, in its language. `waits`: days that nobody answers it;
+    `spoken`: its own language, where that is one that is not served."""
 
     matter: Matter
     language: str
@@ -36,6 +37,7 @@ class Sample:
     answer: str | None = None
     outcome: str | None = None
     waits: int | None = None
+    spoken: str | None = None
 
 
 @lru_cache(maxsize=1)
@@ -70,7 +72,10 @@ def unserved(language: str) -> list[Sample]:
     """Texts in languages that the service does not read, each a question to people; answered to in `language`."""
     desk = _read("desk.yml")
     matter = Matter("unserved", ("question",), None, notes=tuple(desk["notes"]["unserved"]))
-    return [Sample(matter, language, text, waits=days) for days, text in enumerate(desk["unserved"].values())]
+    return [
+        Sample(matter, language, text, waits=days, spoken=spoken)
+        for days, (spoken, text) in enumerate(desk["unserved"].items())
+    ]
 
 
 def _told(language: str) -> dict[str, Any]:

@@ -16,8 +16,11 @@ from casework.models import Cluster, Feedback
 from console.dashboards import asking, blocks, drawing, kept, pages
 from console.dashboards.drawing import Sketch
 from console.dashboards.lens import Lens
+from directory import importing
 from messaging import contacts
 from messaging.models import Message, MessageFlag
+from runtime.settings import ROOT
+from service import sample_feedback
 from store.database import now, transaction
 from tests.console.conftest import Browser, Disclose, change
 
@@ -471,3 +474,22 @@ def test_a_month_that_is_not_over_ends_today() -> None:
     assert asking.month("2026-02", date(2026, 2, 10)) == pages.Period(date(2026, 2, 1), date(2026, 2, 10))
     assert asking.month("2026-02", date(2026, 5, 10)) == pages.Period(date(2026, 2, 1), date(2026, 2, 28))
     assert asking.month("2026-03", date(2026, 2, 28)) is None
+
+
+def test_no_block_of_a_demonstration_is_empty(enter: Enter) -> None:
+    importing.apply("sample.csv", importing.plan(importing.open_file(ROOT / "data" / "directory" / "sample.csv")))
+    assert sample_feedback.prepare() is not None
+    figure_keeping.recount_all()
+    browser = enter("cleo", ["engagement"])
+    for tab in TABS:
+        found = tables(browser.get(tab).text)
+        empty = [
+            title
+            for title, rows in found.items()
+            if not {cell for cells in rows.values() for cell in cells} - {"0", "–"}
+        ]
+        assert found and not empty, tab
+    found = tables(browser.get("/figures/languages").text)
+    assert set(found["Languages that are not served"]) >= {"Hausa", "Turkish", "German"}
+    assert "Food" in " ".join(found["What it may have been about"])
+    assert int(tiles(browser.page)["Asked what was meant"]) > 0
