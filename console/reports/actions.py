@@ -10,7 +10,7 @@ from casework.readers import NotForYou
 from casework.states import Impossible
 from console import access, asked, once, refusals
 from console.blueprint import NAME, blueprint
-from console.reports import opening, view
+from console.reports import opening, stale, view
 from console.reports.opening import Desk, desk
 from store.database import transaction
 
@@ -21,9 +21,12 @@ def act(reference: str, do: Callable[[Desk], list[int] | None], said: str) -> Re
         with once.first_time() as first:
             if first:
                 with desk(reference) as here:
+                    stale.refuse(here)
                     here.announced += do(here) or []
                 for one in (said, *here.said):
                     flash(one)
+    except stale.Stale:
+        return stale.page(reference)
     except (relay.CannotWrite, Impossible) as reason:
         opening.note_impossible(reference, str(request.endpoint).removeprefix(f"{NAME}."))
         flash(refusals.why(reason), "problem")

@@ -7,7 +7,7 @@ from casework import audit, readers, reference, referrals, relay, report_life, s
 from casework.readers import NotForYou
 from console import asked
 from console.blueprint import blueprint
-from console.reports import concern, files, joined, view, writing
+from console.reports import concern, files, joined, stale, view, writing
 from console.reports.opening import Closed, Desk, look
 from runtime.deployment import deployment
 from store.database import now, reading, transaction
@@ -98,6 +98,7 @@ def show(here: Desk) -> str:
         shows_number=opened.shows_number and opened.identity is not None,
         relay_open=here.report.relay_until is not None and here.report.relay_until > now(),
         longest=relay.LONGEST,
+        seen=stale.newest(opened),
         outcomes=report_life.OUTCOMES,
         time_zone=deployment().time_zone,
     )

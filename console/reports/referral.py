@@ -9,7 +9,7 @@ from casework import referrals, relay
 from casework.states import Impossible
 from console import asked, once, refusals
 from console.blueprint import blueprint
-from console.reports import opening
+from console.reports import opening, stale
 from console.reports.actions import act, take_too
 from console.reports.opening import Desk, desk, look
 from console.reports.writing import must_be_open
@@ -55,6 +55,8 @@ def refer_confirm(reference: str) -> ResponseReturnValue:
         with once.first_time() as first:
             if first:
                 _confirm(reference, wanted)
+    except stale.Stale:
+        return stale.page(reference)
     except (relay.CannotWrite, Impossible) as reason:
         opening.note_impossible(reference, "refer")
         problem = refusals.why(reason)
@@ -84,13 +86,14 @@ def _checked(here: Desk, wanted: Wanted) -> tuple[str, int]:
         language = relay.contact_of(here.session, here.opened).language
         question = sentence("ask_referral", language, organisation=wanted.organisation)
     return render_template(
-        "console/reports/refer_check.html", report=here.report, wanted=wanted, question=question
+        "console/reports/refer_check.html", report=here.report, wanted=wanted, question=question, seen=_seen()
     ), 200
 
 
 def _confirm(reference: str, wanted: Wanted) -> None:
     with desk(reference) as here:
         must_be_open(here)
+        stale.refuse(here)
         here.announced += _do(here, wanted)
         take_too(here)
     for said in ("referral_asked" if wanted.way == "ask" else "referral_recorded", *here.said):
@@ -147,4 +150,10 @@ def _form(here: Desk, wanted: Wanted, problem: str | None = None) -> str:
         shortest=referrals.SHORTEST_REASON,
         longest_name=LONGEST_NAME,
         longest_text=LONGEST_TEXT,
+        seen=_seen(),
     )
+
+
+def _seen() -> str:
+    """The newest piece on the page from which this one was reached."""
+    return request.values.get("seen", "")

@@ -7,7 +7,7 @@ from casework import relay
 from casework.states import Impossible
 from console import asked, once, refusals
 from console.blueprint import blueprint
-from console.reports import opening
+from console.reports import opening, stale
 from console.reports.actions import act, take_too
 from console.reports.opening import Desk, desk, look
 from messaging import segments
@@ -35,6 +35,8 @@ def write(reference: str) -> ResponseReturnValue:
         with once.first_time() as first:
             if first:
                 _send(reference, text, ask_first)
+    except stale.Stale:
+        return stale.page(reference)
     except (relay.CannotWrite, Impossible) as reason:
         opening.note_impossible(reference, "write")
         problem = refusals.why(reason)
@@ -45,6 +47,7 @@ def write(reference: str) -> ResponseReturnValue:
 def _send(reference: str, text: str, ask_first: bool) -> None:
     with desk(reference) as here:
         must_be_open(here)
+        stale.refuse(here)
         here.announced += relay.send(here.session, here.reader, here.opened, text, ask_first)
         take_too(here)
     for said in ("written", *here.said):
@@ -93,5 +96,6 @@ def _check(here: Desk, text: str, ask_first: bool, problem: str | None = None) -
         when=when,
         at_once=when is not None and when <= now(),
         longest=relay.LONGEST,
+        seen=request.form.get("seen", ""),
         time_zone=deployment().time_zone,
     )
