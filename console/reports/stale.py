@@ -43,7 +43,7 @@ def _shown(here: Desk) -> str:
     return render_template(
         "console/reports/stale.html",
         report=here.report,
-        thread=view.thread(here.session, replace(here.opened, pieces=_later(here))),
+        thread=view.thread(here.session, replace(here.opened, pieces=tuple(_later(here)))),
         kept=kept,
         typed=[value for name, value in kept if name in WORDS and value.strip()],
         seen=newest(here.opened),
