@@ -30,7 +30,8 @@ def find(text: str) -> str | None:
     plain = unicodedata.normalize("NFKC", text).upper().translate(_LOOKALIKES)
     plain = _AROUND_HYPHEN.sub(r"\1", plain)
     plain = "".join(str(unicodedata.digit(letter)) if letter.isdigit() else letter for letter in plain)
-    for candidate in (plain, re.sub(r"(?<=\b[A-Z0-9])\s+(?=[A-Z0-9]\b)", "", plain)):
+    spelt = re.sub(r"(?<=\b[A-Z0-9])\s+(?=[A-Z0-9]\b)", "", plain)
+    for candidate in (spelt, plain):  # in "статус 7 V K F P" the word and the 7 would pass for a code
         for match in _SHAPE.finditer(candidate):
             if _check(match[1]) == match[2]:
                 return f"{match[1]}-{match[2]}"

@@ -69,3 +69,7 @@ def test_look_alike_letters_and_foreign_digits_are_understood() -> None:
 
 def test_nothing_that_is_confused_is_used() -> None:
     assert not set("0O1IL2Z5S8B6G") & set(ALPHABET)
+
+
+def test_a_word_before_a_code_that_is_spelt_out_is_no_part_of_it() -> None:
+    assert find("статус 7 v k f p") == "7VKF-P" == find("статус 7VKF-P")
