@@ -5,6 +5,8 @@ UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
+# Compiled once: else, where Python may not write beside its modules, each process compiles TensorFlow and Rasa anew.
+export UV_COMPILE_BYTECODE := 1
 
 .PHONY: help run test browser lint chromium model train clean
 

@@ -47,6 +47,7 @@ TABLE: dict[str, frozenset[str]] = {
     "renew_codes": ANYBODY,
     "leave_everywhere": ANYBODY,
     "queue": FOCAL_POINT,
+    "queue_live": FOCAL_POINT,
     "give_access": FOCAL_POINT,
     "report": FOCAL_POINT,
     "number": FOCAL_POINT,
@@ -65,7 +66,7 @@ TABLE: dict[str, frozenset[str]] = {
     "refer_confirm": FOCAL_POINT,
     "referral": FOCAL_POINT,
     "inbox": ENGAGEMENT,
-    "news": ENGAGEMENT,
+    "inbox_live": ENGAGEMENT,
     "bulk": ENGAGEMENT,
     "groups": ENGAGEMENT,
     "case": ENGAGEMENT,
@@ -145,7 +146,7 @@ TABLE: dict[str, frozenset[str]] = {
     "export_audit": AUDITOR,
 }
 
-QUIET = frozenset({"news", "here"})
+QUIET = frozenset({"inbox_live", "queue_live", "here"})
 """Asked by an open page by itself: it is no use of the session, which ends in its time all the same."""
 SMALL_FORMS = frozenset(
     {"login", "code", "first", "phone_link", "change_password", "begin_phone", "confirm_phone", "renew_codes"}

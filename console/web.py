@@ -49,6 +49,7 @@ PAGES = (
     "reports.actions",
     "reports.concern",
     "reports.pages",
+    "reports.queue",
     "reports.referral",
     "reports.writing",
 )

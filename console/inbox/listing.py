@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from flask import Response, g, jsonify, render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -53,9 +53,35 @@ class Tab:
 @blueprint.get("/feedback")
 def inbox() -> ResponseReturnValue:
     """What is asked for, newest or oldest first."""
-    me = g.who.person
-    wanted = narrowing.of(request.args, me.login)
+    wanted = narrowing.of(request.args, g.who.person.login)
     before = asked.number(request.args.get("before"))
+    if before is None:
+        note(wanted)
+    return _page(wanted, before), 400 if wanted.odd else 200
+
+
+@blueprint.get("/feedback/live")
+def inbox_live() -> ResponseReturnValue:
+    """The list once more if anything in it is new, or was changed by others, since an event; else 204.
+
+    Asked by the open list itself (live.js), which takes over what stands in the parts that it marks.
+    """
+    me = g.who.person.login
+    wanted = narrowing.of(request.args, me)
+    told = request.args.get("after")
+    after = 0 if told == "0" else asked.number(told)
+    new = changed = 0
+    if after is not None:
+        with reading() as session:
+            new, changed = _since(session, wanted, after, me)
+    if not new and not changed:
+        return "", 204
+    return _page(wanted, asked.number(request.args.get("before")), _said(new, changed))
+
+
+def _page(wanted: Asked, before: int | None, said: str = "") -> str:
+    """The list. `said`: what is new in it, for who has it open."""
+    me = g.who.person
     most = COUNTED_OF_A_SEARCH if wanted.filters.words else COUNTED
     with reading() as session:
         newest_event = session.scalar(select(func.max(FeedbackEvent.id))) or 0  # first: what comes now is news
@@ -65,9 +91,7 @@ def inbox() -> ResponseReturnValue:
         tabs = _tabs(session, wanted)
         places = choices.places(session)
         colleagues = [(one.login, one.name) for one in answering.colleagues(session)]
-    if before is None:
-        note(wanted)
-    page = render_template(
+    return render_template(
         "console/inbox/list.html",
         wanted=wanted,
         chips=list(narrowing.chips(wanted, names)),
@@ -86,25 +110,11 @@ def inbox() -> ResponseReturnValue:
         known_labels=_with(choices.labels(), wanted.filters.label, *(label for row in shown for label in row.labels)),
         colleagues=colleagues,
         ages=narrowing.CAME,
-        news=url_for("console.news", after=newest_event, **wanted.address),
+        live=url_for("console.inbox_live", after=newest_event, before=before, **wanted.address),
+        news=said,
         most_views=views.MOST,
         longest_name=views.LONGEST,
     )
-    return page, 400 if wanted.odd else 200
-
-
-@blueprint.get("/feedback/news")
-def news() -> Response:
-    """How much of what is asked for is new, or was changed by others, since an event. Asked by the open list itself."""
-    me = g.who.person.login
-    wanted = narrowing.of(request.args, me)
-    told = request.args.get("after")
-    after = 0 if told == "0" else asked.number(told)
-    new = changed = 0
-    if after is not None:
-        with reading() as session:
-            new, changed = _since(session, wanted, after, me)
-    return jsonify(new=new, changed=changed, said=_said(new, changed))
 
 
 def up_to(number: int, most: int) -> str:

@@ -1,59 +1,15 @@
-"""The desk of a focal point: the queue, one report, its files, the person's number."""
+"""One report, its files, the person's number."""
 
-from flask import Response, flash, g, redirect, render_template, url_for
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
-from casework import audit, readers, reference, referrals, relay, report_life, staff
+from casework import readers, referrals, relay, report_life, staff
 from casework.readers import NotForYou
-from console import asked
 from console.blueprint import blueprint
-from console.reports import concern, files, joined, stale, view, writing
+from console.reports import concern, files, stale, view, writing
 from console.reports.opening import Closed, Desk, look
 from runtime.deployment import deployment
-from store.database import now, reading, transaction
-
-PAGE = 50
-
-
-@blueprint.get("/reports")
-def queue() -> ResponseReturnValue:
-    """What is for this person, what presses first. A code from an alert leads to its report."""
-    if (told := asked.word("code")) is not None:
-        return _to_report(told)
-    state = "closed" if asked.word("state") == "closed" else "open"
-    page = asked.number(asked.word("page")) or 1
-    with reading() as session:
-        rows = view.queue(session, g.who.person, state)
-        waiting = joined.waiting(session, g.who.person)
-    audit.note(g.who.person.login, "listed", None, state=state, count=len(rows))
-    shown = rows[(page - 1) * PAGE : page * PAGE]
-    more = len(rows) > page * PAGE
-    groups = view.grouped(shown) if state == "open" else [("closed", shown)] if shown else []
-    html = render_template(
-        "console/reports/queue.html", groups=groups, state=state, page=page, more=more, waiting=waiting
-    )
-    return html, 400 if asked.is_odd("state", ("open", "closed")) or asked.is_odd_number("page") else 200
-
-
-def _to_report(told: str) -> ResponseReturnValue:
-    found = reference.find(told)
-    if found is None:
-        flash("no_code", "problem")
-        return redirect(url_for("console.queue"), 303)
-    return redirect(url_for("console.report", reference=found), 303)
-
-
-@blueprint.post("/reports/access")
-def give_access() -> ResponseReturnValue:
-    """Seal what this person reads to those who joined later, may read it too, and were shown and ticked."""
-    chosen = asked.numbers("person")
-    if chosen:
-        with transaction() as session:
-            readers.give_all(session, g.who.reader, to=chosen)
-        flash("access_given")
-    else:
-        flash("choose", "problem")
-    return redirect(url_for("console.queue"), 303)
+from store.database import now
 
 
 @blueprint.get("/reports/<reference>")

@@ -1,11 +1,9 @@
-// The list of feedback: keys, ticks that are counted, and word of what came meanwhile. The page works without it.
+// The list of feedback: keys, and ticks that are counted. The page works without it.
 (() => {
-  const EVERY = 20000;
   const OFF = "sawti-keys-off";
   const byId = (id) => document.getElementById(id);
-  const rows = byId("rows");
-  const picks = [...rows.querySelectorAll("input[name=pick]")];
-  const links = [...rows.querySelectorAll("a.code-name")];
+  const picks = () => [...byId("rows").querySelectorAll("input[name=pick]")];
+  const links = () => [...byId("rows").querySelectorAll("a.code-name")];
 
   // A form sends only what was chosen: short addresses.
   document.querySelector(".narrow-by").addEventListener("submit", (event) => {
@@ -17,28 +15,27 @@
   });
 
   // A case leads back to this list, and on to the next one in it. Kept by this tab only.
-  const codes = links.map((link) => link.textContent);
-  sessionStorage.setItem("sawti-list", JSON.stringify({ at: location.pathname + location.search, codes }));
+  function remember() {
+    const codes = links().map((link) => link.textContent);
+    sessionStorage.setItem("sawti-list", JSON.stringify({ at: location.pathname + location.search, codes }));
+  }
 
   // Ticks.
   const bulk = document.querySelector(".bulk");
   const all = byId("tick-all");
   function count() {
-    if (!bulk) return;
-    const ticked = picks.filter((pick) => pick.checked).length;
+    const ticked = picks().filter((pick) => pick.checked).length;
     byId("ticked").textContent = ticked ? `(${ticked})` : "";
     bulk.classList.toggle("some", ticked > 0);
-    all.checked = ticked > 0 && ticked === picks.length;
-    all.indeterminate = ticked > 0 && ticked < picks.length;
+    all.checked = ticked > 0 && ticked === picks().length;
+    all.indeterminate = ticked > 0 && ticked < picks().length;
   }
-  if (bulk) {
-    document.querySelector(".tick-all").hidden = false;
-    all.addEventListener("change", () => {
-      for (const pick of picks) pick.checked = all.checked;
-      count();
-    });
-    rows.addEventListener("change", count);
-  }
+  document.querySelector(".tick-all").hidden = false;
+  all.addEventListener("change", () => {
+    for (const pick of picks()) pick.checked = all.checked;
+    count();
+  });
+  byId("many").addEventListener("change", count);
 
   // Keys: only where nobody types, and only as long as they are not switched off.
   const help = byId("keys");
@@ -46,17 +43,17 @@
   const isOn = () => localStorage.getItem(OFF) === null;
   on.checked = isOn();
   on.addEventListener("change", () => (on.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
-  const here = () => links.findIndex((link) => link.closest("li").contains(document.activeElement));
+  const here = () => links().findIndex((link) => link.closest("li").contains(document.activeElement));
   const go = (by) => {
     const at = here();
-    const next = at < 0 ? 0 : Math.min(Math.max(at + by, 0), links.length - 1);
-    if (links[next]) links[next].focus();
+    const next = at < 0 ? 0 : Math.min(Math.max(at + by, 0), links().length - 1);
+    links()[next]?.focus();
   };
   const DO = {
     j: () => go(1),
     k: () => go(-1),
-    x: () => here() >= 0 && picks[here()].click(),
-    o: () => here() >= 0 && links[here()].click(),
+    x: () => here() >= 0 && picks()[here()].click(),
+    o: () => here() >= 0 && links()[here()].click(),
     "/": () => byId("q").focus(),
     "?": () => help.showModal(),
   };
@@ -67,25 +64,12 @@
     event.preventDefault();
     DO[event.key]();
   });
-  if (byId("show-keys")) byId("show-keys").addEventListener("click", () => help.showModal());
+  byId("show-keys").addEventListener("click", () => help.showModal());
 
-  // News: asked for while the page is looked at. It does not prolong the session.
-  const title = document.title;
-  let stopped = false;
-  const look = async () => {
-    if (document.hidden || stopped) return;
-    try {
-      const answer = await fetch(rows.dataset.news, { credentials: "same-origin", cache: "no-store" });
-      if (answer.status === 401 || answer.status === 404) stopped = true;
-      if (!answer.ok) return;
-      const { new: fresh, changed, said } = await answer.json();
-      if (byId("news").textContent !== said) byId("news").textContent = said;
-      byId("show-news").hidden = !(fresh || changed);
-      document.title = fresh ? `(${fresh}) ${title}` : title;
-    } catch {
-      // the network is away: asked again later
-    }
-  };
-  setInterval(look, EVERY);
-  document.addEventListener("visibilitychange", look);
+  // live.js has put other rows in their place.
+  document.addEventListener("sawti:fresh", () => {
+    remember();
+    count();
+  });
+  remember();
 })();

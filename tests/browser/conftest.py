@@ -103,14 +103,14 @@ class Desk:
     used: dict[str, str] = field(default_factory=dict)
     logins: list[float] = field(default_factory=list)
 
-    def page(self, login: str, language: str, width: int) -> Page:
-        """In a window of this width, of somebody who is logged in and reads this language.
+    def page(self, login: str, language: str, width: int, scripts: bool = True) -> Page:
+        """In a window of this width, of somebody who is logged in and reads this language; with or without scripts.
 
         The page is kept, not closed: Chromium does not always answer who closes a page that is still loading.
         """
         if login not in self.states:
             self.states[login] = self._log_in(login)
-        page = self._window(width, self.states[login]).new_page()
+        page = self._window(width, self.states[login], scripts).new_page()
         page.goto(f"{self.demonstration.origin}/console/account")
         page.locator(f"footer button[lang={language}]").click()
         expect(page.locator("html")).to_have_attribute("lang", language)
@@ -125,9 +125,9 @@ class Desk:
         self.used[login] = code
         return code
 
-    def _window(self, width: int, state: object = None) -> BrowserContext:
+    def _window(self, width: int, state: object = None, scripts: bool = True) -> BrowserContext:
         size = {"width": width, "height": WIDTHS[width]}
-        opened = self.chromium.new_context(viewport=size, storage_state=state)  # type: ignore[arg-type]
+        opened = self.chromium.new_context(viewport=size, storage_state=state, java_script_enabled=scripts)  # type: ignore[arg-type]
         opened.set_default_timeout(PATIENCE)
         return opened
 
@@ -167,8 +167,8 @@ def sit_down(desk: Desk) -> Iterator[Opens]:
     """Opens a page of the console as somebody, in a language, at a width."""
     opened: list[Page] = []
 
-    def sit_down(login: str, path: str = "/", language: str = "en", width: int = 1280) -> Page:
-        page = desk.page(login, language, width)
+    def sit_down(login: str, path: str = "/", language: str = "en", width: int = 1280, scripts: bool = True) -> Page:
+        page = desk.page(login, language, width, scripts)
         opened.append(page)
         page.goto(f"{desk.demonstration.origin}/console{path}")
         return page

@@ -1,10 +1,7 @@
 """What each role comes for, done with a mouse and a keyboard: in English and Arabic, at a desk and on a phone."""
 
-import json
-import time
+import re
 import urllib.parse
-import urllib.request
-from collections.abc import Callable
 from io import BytesIO
 
 import openpyxl
@@ -13,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from casework import reference
 from tests.browser.conftest import Demonstration, Desk, Opens
+from tests.browser.phone import Phone, wait_for
 
 WINDOWS = [("en", 1280), ("ar", 1280), ("en", 390), ("ar", 390)]
 Window = tuple[str, int]
@@ -26,33 +24,10 @@ def window(request: pytest.FixtureRequest) -> Window:
     return request.param  # type: ignore[no-any-return]
 
 
-def wait_for(found: Callable[[], object], seconds: float = 30) -> object:
-    end = time.monotonic() + seconds
-    while not (told := found()):
-        assert time.monotonic() < end, "it did not come in time"
-        time.sleep(0.3)
-    return told
-
-
-class Phone:
-    """A phone of the simulator, used over its own addresses."""
-
-    def __init__(self, demonstration: Demonstration, number: str, channel: str = "sms") -> None:
-        self.origin, self.number, self.channel = demonstration.origin, number, channel
-
-    def writes(self, text: str) -> str:
-        """Send a text; the answer to it."""
-        before = len(self.read())
-        body = json.dumps({"phone": self.number, "channel": self.channel, "text": text}).encode()
-        asked = urllib.request.Request(f"{self.origin}/simulator/send", body, {"Content-Type": "application/json"})
-        urllib.request.urlopen(asked).close()
-        return str(wait_for(lambda: "\n".join(self.read()[before:])))
-
-    def read(self) -> list[str]:
-        """The texts that came to it."""
-        where = urllib.parse.urlencode({"phone": self.number, "channel": self.channel})
-        with urllib.request.urlopen(f"{self.origin}/simulator/thread?{where}") as answer:
-            return [line["text"] or "" for line in json.load(answer) if line["out"]]
+def arrive(page: Page, address: str) -> None:
+    """Wait until the page with this in its address is there whole: a click returns before."""
+    expect(page).to_have_url(re.compile(address))
+    page.wait_for_load_state()
 
 
 def show_filters(page: Page) -> None:
@@ -74,7 +49,9 @@ def test_engagement_finds_answers_and_closes_the_oldest_complaint(
     ):
         page.locator(f"#{name}").select_option(value)
     page.locator(".narrow-by button:visible").first.click()
+    arrive(page, "topic=water_sanitation")
     page.locator(".order a[href*=oldest]").click()
+    arrive(page, "order=oldest.*topic=water_sanitation")
     codes = page.locator("#rows .code-name")
     assert codes.count() >= 3
     ages = page.locator("#rows time").evaluate_all("found => found.map(one => one.dateTime)")
@@ -150,12 +127,14 @@ def test_a_viewer_reads_the_figures(sit_down: Opens, window: Window) -> None:
     page = sit_down("viewer", "/", *window)
     page.locator("[name=place]").select_option("Riverside")
     page.locator("main form button").first.click()
+    arrive(page, "place=Riverside")
     assert page.locator("main svg").count() >= 2
     assert page.locator("main details summary").count() >= page.locator("main svg").count()
     page.locator("main details summary").first.click()
     expect(page.locator("main details table").first).to_be_visible()
     page.locator("a[href$='figures/months']").first.click()
     page.locator("main a[href*='figures/month/']").first.click()
+    arrive(page, r"figures/month/\d")
     assert page.locator("main svg").count() >= 1 and page.locator("main .words, main q").count() == 0
 
 
@@ -193,6 +172,7 @@ def test_an_auditor_follows_what_somebody_did(sit_down: Opens, window: Window) -
     page = sit_down("auditor", "/", *window)
     page.locator("#actor").fill("engagement")
     page.locator("form.filter button").click()
+    arrive(page, "actor=engagement")
     actors = page.locator("tbody tr td:nth-of-type(3)").all_inner_texts()
     assert actors and {actor.strip() for actor in actors} == {"engagement"}
     with page.expect_download() as waited:

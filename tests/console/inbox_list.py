@@ -15,7 +15,12 @@ def listed(browser: Browser, query: str = "") -> list[str]:
     """The codes of the list, in its order; what is odd in the query is named above it, and told by the status."""
     answer = browser.get(f"/feedback{query}")
     assert answer.status_code == (400 if "not known here and was left out" in answer.text else 200), query
-    return re.findall(r'class="code-name" href="/console/feedback/([^"]+)"', answer.text)
+    return codes(answer.text)
+
+
+def codes(page: str) -> list[str]:
+    """The codes of a list that is open."""
+    return re.findall(r'class="code-name" href="/console/feedback/([^"]+)"', page)
 
 
 def pick(browser: Browser, code: str) -> str:
