@@ -1,0 +1,69 @@
+"""The open queue of a focal point stays up to date, is written down as it is, and prolongs nothing."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from casework import audit
+from console.blueprint import IDLE
+from tests.console.conftest import Browser, Clock, Disclose
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+Enter = Callable[..., Browser]
+ORIGIN = "https://sawti.example.org"
+
+
+def look(browser: Browser) -> int:
+    """As the open page does: its status; what came is the page then."""
+    found = re.search(r'data-live="([^"]+)"', browser.page)
+    assert found is not None
+    client: FlaskClient = browser.client
+    answer = client.get(unescape(found[1]), base_url=ORIGIN)
+    browser.page = answer.text if answer.status_code == 200 else browser.page
+    return answer.status_code
+
+
+def listed() -> list[int]:
+    """How many reports each look at the queue showed, as the audit log has it."""
+    return [entry.detail["count"] for entry in audit.entries() if entry.action == "listed"]
+
+
+def test_a_new_report_comes_to_an_open_queue_by_itself(enter: Enter, disclose: Disclose) -> None:
+    dora = enter()
+    dora.get("/reports")
+    assert look(dora) == 204 and listed() == [0]
+    first = disclose()
+    assert look(dora) == 200 and first in dora.page and "This list has changed." in dora.page
+    assert look(dora) == 204 and listed() == [0, 1]
+    second = disclose(phone="+254722000009")
+    assert look(dora) == 200 and first in dora.page and second in dora.page and listed() == [0, 1, 2]
+
+
+def test_what_a_colleague_takes_is_seen(enter: Enter, disclose: Disclose) -> None:
+    dora, noor = enter(), enter("noor", ["focal_point"])
+    code = disclose()
+    dora.get("/reports")
+    noor.get(f"/reports/{code}")
+    assert look(dora) == 204
+    noor.does(f"/reports/{code}/acknowledge")
+    assert look(dora) == 200 and "taken by" in dora.page
+
+
+def test_the_closed_ones_stay_closed_ones(enter: Enter, disclose: Disclose) -> None:
+    dora = enter()
+    dora.get("/reports?state=closed")
+    code = disclose()
+    assert look(dora) == 204 and code not in dora.page
+
+
+def test_looking_by_itself_does_not_keep_the_session(enter: Enter, clock: Clock) -> None:
+    dora = enter()
+    dora.get("/reports")
+    for _ in range(IDLE.seconds // 120):
+        clock.turn(minutes=2)
+        assert look(dora) == 204
+    clock.turn(minutes=2)
+    assert look(dora) == 401
