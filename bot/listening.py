@@ -52,11 +52,11 @@ def hear(model: Model, tracker: DialogueStateTracker, message: Message, spoken: 
         if mark is not None:
             return mark
     payload = hearing.chosen(spoken.text, tracker.get_slot("menu"))
-    if payload is not None and not (payload == "menu" and is_number and asks_in_words(tracker)):
+    if payload is not None and not (payload == "menu" and is_number and private_talk.asks_how(tracker)):
         if ":of=" in payload:  # "no, it is nothing private", or what it was instead
             tracker.update(SlotSet("hint", None))
         return _in_talk(_choice(model, message, payload), spoken, asked)
-    if is_number and not asks_in_words(tracker):
+    if is_number and not private_talk.asks_how(tracker):
         return Heard("talk_to_human", value=WAITING) if spoken.with_people else Heard("menu")
     languages = (spoken.language, spoken.reply_in)
     awaited = _once(tracker, "place_for")  # whatever comes now is the answer, or the end of the question
@@ -145,11 +145,6 @@ def is_private(tracker: DialogueStateTracker) -> bool:
     return tracker.get_slot("report") is not None
 
 
-def asks_in_words(tracker: DialogueStateTracker) -> bool:
-    """True while an answer in the person's own words is awaited: when is it safe, what to respect."""
-    return private_talk.asks_for(tracker, "safe_time") or private_talk.asks_for(tracker, "wishes")
-
-
 def answers_form(tracker: DialogueStateTracker, heard: Heard, text: str) -> bool:
     """True if the open form goes on with this message; otherwise it is left, and what the message says goes first."""
     form = tracker.active_loop_name
@@ -158,7 +153,7 @@ def answers_form(tracker: DialogueStateTracker, heard: Heard, text: str) -> bool
     if form == "consent_form":
         if heard.value == ADD:
             return True
-        if asks_in_words(tracker):
+        if private_talk.asks_how(tracker):
             return heard.intent not in ENDS_SAFE_TIME
         return heard.intent in ("affirm", "deny")
     if heard.value in ("softly", ADD, "unserved") or (heard.value == "unsure" and _asks(text)):
@@ -173,7 +168,7 @@ def _asks(text: str) -> bool:
 
 
 def _in_context(tracker: DialogueStateTracker, heard: Heard, spoken: Spoken) -> Heard:
-    if asks_in_words(tracker) and not _is_deadly(heard):
+    if private_talk.asks_how(tracker) and not _is_deadly(heard):
         return replace(heard, intent="out_of_scope", value=None) if heard.intent not in ENDS_SAFE_TIME else heard
     if is_private(tracker) and _joins(tracker, heard, spoken):
         return replace(heard, intent="report_privately", value=ADD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rasa.shared.core.events import SlotSet
+from rasa.shared.core.events import ActiveLoop, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from actions.codes import asks_by_code
@@ -29,6 +29,8 @@ def leave(tracker: DialogueStateTracker, heard: Heard) -> None:
 
 def hear(tracker: DialogueStateTracker, message: Message, spoken: Spoken, model: Model) -> Heard | None:
     """The message as one of a private matter; None if it is to be read like any other."""
+    if (spoken.answer_waits or spoken.in_relay) and asks_how(tracker) and inbox.is_first_since_answer(message):
+        _ask_no_more(tracker)
     if asks_for(tracker, "wishes") and _is_numbers(spoken.text):
         return Heard("out_of_scope")
     asked = [payload for payload, _ in tracker.get_slot("menu") or ()]
@@ -49,6 +51,18 @@ def hear(tracker: DialogueStateTracker, message: Message, spoken: Spoken, model:
 def asks_for(tracker: DialogueStateTracker, slot: str) -> bool:
     """True while the consent form waits for this answer."""
     return bool(tracker.active_loop_name == "consent_form") and bool(tracker.get_slot("requested_slot") == slot)
+
+
+def asks_how(tracker: DialogueStateTracker) -> bool:
+    """True while an answer in the person's own words is awaited: when is it safe, what to respect."""
+    return asks_for(tracker, "safe_time") or asks_for(tracker, "wishes")
+
+
+def _ask_no_more(tracker: DialogueStateTracker) -> None:
+    """What the person saw last is from a focal point: they answer a human, not our question how to reach them."""
+    tracker.update(ActiveLoop(None))
+    for slot in ("requested_slot", "may_contact", "safe_time", "wishes", "menu"):
+        tracker.update(SlotSet(slot, None))
 
 
 def _yes_or_no(spoken: Spoken) -> int:

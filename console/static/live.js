@@ -29,7 +29,7 @@
     const top = row?.getBoundingClientRect().top;
     return () => {
       const again = code && window.scrollY > 0 && rowOf(document, code);
-      if (again) window.scrollBy(0, again.getBoundingClientRect().top - top);
+      if (again) window.scrollBy({ top: again.getBoundingClientRect().top - top, behavior: "instant" });
     };
   }
 

@@ -29,6 +29,10 @@ QUIET = [
 ]
 WIDTHS = {1280: 900, 390: 844}
 """Width and height of a desk's screen and of a phone's."""
+Window = tuple[str, int]
+"""Language and width."""
+WINDOWS: list[Window] = [("en", 1280), ("ar", 1280), ("en", 390), ("ar", 390)]
+"""In which each role does what it comes for."""
 PATIENCE = 20_000
 """Milliseconds."""
 LOGINS = attempts.MOST // 2

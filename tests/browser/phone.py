@@ -26,10 +26,14 @@ class Phone:
     def writes(self, text: str) -> str:
         """Send a text; the answer to it."""
         before = len(self.read())
+        self.sends(text)
+        return str(wait_for(lambda: "\n".join(self.read()[before:])))
+
+    def sends(self, text: str) -> None:
+        """Send a text to which there may be no answer."""
         body = json.dumps({"phone": self.number, "channel": self.channel, "text": text}).encode()
         asked = urllib.request.Request(f"{self.origin}/simulator/send", body, {"Content-Type": "application/json"})
         urllib.request.urlopen(asked).close()
-        return str(wait_for(lambda: "\n".join(self.read()[before:])))
 
     def read(self) -> list[str]:
         """The texts that came to it."""

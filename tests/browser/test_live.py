@@ -12,6 +12,7 @@ PATIENT = 60_000
 
 def test_new_feedback_comes_into_the_open_list(sit_down: Opens, demonstration: Demonstration) -> None:
     page = sit_down("engagement", "/feedback")
+    page.emulate_media(reduced_motion="reduce")
     ticked = page.locator("#rows li").nth(2)
     code = ticked.locator(".code-name").inner_text()
     ticked.locator("[name=pick]").check()

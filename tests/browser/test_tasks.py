@@ -9,11 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from casework import reference
-from tests.browser.conftest import Demonstration, Desk, Opens
+from tests.browser.conftest import WINDOWS, Demonstration, Desk, Opens, Window
 from tests.browser.phone import Phone, wait_for
 
-WINDOWS = [("en", 1280), ("ar", 1280), ("en", 390), ("ar", 390)]
-Window = tuple[str, int]
 ANSWER = "شكراً لرسالتك. الفنيون يصلحون الحنفية غداً صباحاً."
 OUTCOME = "تم إصلاح الحنفية ويصل الماء الآن كل يوم."
 
@@ -95,32 +93,6 @@ def test_engagement_exports_the_month(sit_down: Opens, window: Window) -> None:
     header, *rows = openpyxl.load_workbook(content).worksheets[0].iter_rows(values_only=True)
     code = header.index("code")
     assert rows and all(reference.find(str(row[code])) == row[code] for row in rows)
-
-
-def test_a_focal_point_reads_and_closes_a_report(sit_down: Opens, demonstration: Demonstration, window: Window) -> None:
-    words = "the man who gives out food cards asked me to sleep with him to stay on the list"
-    called = len(Phone(demonstration, "+12025550190").read())
-    phone = Phone(demonstration, f"+1202555011{1 + WINDOWS.index(window)}")
-    told = phone.writes(words)
-    if "1" in told:
-        phone.writes("1")
-    of_focal_point = Phone(demonstration, "+12025550190")
-    page = sit_down("first.focal.point", "/", *window)
-    wait_for(lambda: len(of_focal_point.read()) > called)
-    page.locator("#code").fill(reference.find(of_focal_point.read()[-1]) or "")
-    page.locator("form.find button").click()
-    expect(page.locator(".thread .theirs .words").first).to_have_text(words)
-    page.locator("form.take button").click()
-    page.locator("#note").fill("Called the women's centre.")
-    page.locator("form[action$=note] button").click()
-    expect(page.locator(".thread .note")).to_contain_text("Called the women's centre.")
-    closing = page.locator("form[action$='/close']")
-    if not closing.is_visible():
-        page.locator("details", has=closing).locator("summary").first.click()
-    closing.locator("select").select_option("helped")
-    closing.locator("textarea").fill("She is in a safe place, with people who help.")
-    closing.locator("button").click()
-    expect(page.locator("form[action$=reopen]")).to_be_visible()
 
 
 def test_a_viewer_reads_the_figures(sit_down: Opens, window: Window) -> None:

@@ -361,6 +361,33 @@ def test_a_text_for_a_safe_hour_is_not_read_before_and_holds_no_talk_before(town
     assert sentence("relay_added", "en", menu="MENU") not in says(town, "where can I get food")
 
 
+def test_a_yes_to_a_focal_point_is_no_answer_to_when_it_is_safe(town: Town) -> None:
+    says(town, GBV)
+    assert sentence("ask_safe_time", "en").split("?")[0] in says(town, "1")
+    says_safe_hours("24/7")
+    writes("ada", "Can we talk?")
+    clock(town)
+    assert town.api.bodies(PHONE)[-1] == sentence("relay_prompt", "en")
+    assert "Can we talk?" in says(town, "1")
+    assert not [piece for piece in focal_points.opens("ada").pieces if piece.kind == "safe_way"]
+    says(town, "yes please, tomorrow at ten")
+    assert focal_points.words("ada")[-1] == "yes please, tomorrow at ten"
+
+
+def test_an_answer_to_a_focal_point_is_no_answer_to_what_to_respect(town: Town) -> None:
+    says(town, GBV)
+    says(town, "1")
+    assert sentence("ask_wishes", "en").split("?")[0] in says(town, "1")
+    says_safe_hours("24/7")
+    writes("ada", "Is there a place to which he does not come?", ask_first=False)
+    clock(town)
+    says(town, "I am at my sister's")
+    assert focal_points.words("ada")[-1] == "I am at my sister's"
+    assert not [piece for piece in focal_points.opens("ada").pieces if piece.kind == "wishes"]
+    says(town, "2 rooms")
+    assert focal_points.words("ada")[-1] == "2 rooms"
+
+
 def _in_hours(hours: int) -> str:
     """One hour a day, so many hours from now, in Nairobi."""
     hour = (now() + timedelta(hours=3 + hours)).strftime("%H")
