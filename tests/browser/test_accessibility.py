@@ -31,8 +31,22 @@ STARTS = {
 }
 """Where links do not lead by themselves, or late."""
 NO_PAGES = frozenset(
-    "static home alive here inbox_live queue_live file case_file directory_file logout export_feedback export_figures"
-    " texts api.openapi".split()
+    [
+        "static",
+        "home",
+        "alive",
+        "here",
+        "inbox_live",
+        "queue_live",
+        "file",
+        "case_file",
+        "directory_file",
+        "logout",
+        "export_feedback",
+        "export_figures",
+        "texts",
+        "api.openapi",
+    ]
 )
 """What is no page to read: files, what leads on, and what pages ask for by themselves."""
 ONLY_BY_A_FORM = frozenset({"phone", "uploaded_directory", "first", "phone_link", "login", "code"})

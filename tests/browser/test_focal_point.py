@@ -6,10 +6,11 @@ from playwright.sync_api import Page, expect
 from casework import reference
 from tests.browser.axe import look_over
 from tests.browser.conftest import WINDOWS, Demonstration, Opens, Window
+from tests.browser.pages import unfold
 from tests.browser.phone import Phone, wait_for
 
 WORDS = "the man who gives out food cards asked me to sleep with him to stay on the list"
-LATER = "only in the mornings"
+ANY_TIME = "1"
 ASKS = "Is there a place to which he does not come? We can help you today."
 ANSWER = "I am at my sister's"
 OF_FOCAL_POINT = "+12025550190"
@@ -61,17 +62,12 @@ def test_a_focal_point_helps_and_closes_a_report(sit_down: Opens, window: Window
     look_over(page)
 
 
-def unfold(page: Page, what: str) -> None:
-    """Open the part in which this is folded away."""
-    if not page.locator(what).is_visible():
-        page.locator("details", has=page.locator(what)).locator("summary").first.click()
-
-
 def what_came_meanwhile_is_read_first(page: Page, phone: Phone) -> None:
-    phone.writes(LATER)
+    phone.writes(ANY_TIME)
     page.locator("#hours").fill("24/7")
     page.locator("form.hours button").click()
-    expect(page.locator(".thread li").last).to_contain_text(LATER)
+    expect(page.locator(".passed")).to_have_text("24/7")
+    expect(page.locator(".thread li.event")).to_have_count(1)
     look_over(page)
     page.locator("form[action$=safe-hours] button").click()
     expect(page.locator("#hours")).to_have_value("24/7")

@@ -1,15 +1,18 @@
 """What each role comes for, done with a mouse and a keyboard: in English and Arabic, at a desk and on a phone."""
 
-import re
 import urllib.parse
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from casework import reference
-from tests.browser.conftest import WINDOWS, Demonstration, Desk, Opens, Window
+from runtime.settings import ROOT
+from tests.browser.axe import look_over
+from tests.browser.conftest import WINDOWS, Demonstration, Opens, Window
+from tests.browser.pages import arrive, unfold
 from tests.browser.phone import Phone, wait_for
 
 ANSWER = "شكراً لرسالتك. الفنيون يصلحون الحنفية غداً صباحاً."
@@ -22,23 +25,11 @@ def window(request: pytest.FixtureRequest) -> Window:
     return request.param  # type: ignore[no-any-return]
 
 
-def arrive(page: Page, address: str) -> None:
-    """Wait until the page with this in its address is there whole: a click returns before."""
-    expect(page).to_have_url(re.compile(address))
-    page.wait_for_load_state()
-
-
-def show_filters(page: Page) -> None:
-    """On a phone they are folded away."""
-    if not page.locator("#topic").is_visible():
-        page.locator("details.filters > summary").click()
-
-
 def test_engagement_finds_answers_and_closes_the_oldest_complaint(
     sit_down: Opens, demonstration: Demonstration, window: Window
 ) -> None:
     page = sit_down("engagement", "/", *window)
-    show_filters(page)
+    unfold(page, "#topic")
     for name, value in (
         ("type", "complaint"),
         ("topic", "water_sanitation"),
@@ -62,6 +53,7 @@ def test_engagement_finds_answers_and_closes_the_oldest_complaint(
     page.locator("#text").fill(ANSWER)
     page.locator("form[action$=reply] button[value=check]").click()
     expect(page.locator(".bubble")).to_have_text(ANSWER)
+    look_over(page)
     page.locator("button[value=send]").click()
     expect(page.locator(".thread .ours .words").last).to_have_text(ANSWER)
     asked = urllib.parse.parse_qs(urllib.parse.urlsplit(phone_page).query)
@@ -74,6 +66,8 @@ def test_engagement_finds_answers_and_closes_the_oldest_complaint(
     page.locator("[name=resolution][value=done]").check()
     page.locator("#outcome").fill(OUTCOME)
     page.locator("form[action$=close] button[value=check]").click()
+    expect(page.locator("button[value=close]")).to_be_visible()
+    look_over(page)
     page.locator("button[value=close]").click()
     expect(page.locator(".thread")).to_contain_text(OUTCOME)
     wait_for(lambda: any(OUTCOME.rstrip(".") in text for text in phone.read()))
@@ -121,23 +115,30 @@ def test_an_editor_proposes_and_a_second_one_approves(
     page.locator("button[value=propose]").click()
     second = sit_down("editor.two", "/answers/waiting", *window)
     expect(second.locator("form.proposals ins").first).to_be_visible()
+    look_over(second)
     second.locator("form.proposals .decide > button").first.click()
     page.goto(f"{demonstration.origin}/console/answers/{topic}/en")
     expect(page.locator("#short")).to_have_value(new)
 
 
-def test_an_administrator_adds_a_person(sit_down: Opens, desk: Desk, window: Window) -> None:
-    page = sit_down("administrator", "/people", *window)
-    page.locator("a[href$='people/new']").click()
-    login = f"new.{window[0]}.{window[1]}"
-    page.locator("#login").fill(login)
-    page.locator("#name").fill("Nadia")
-    page.locator("[name=role][value=viewer]").check()
-    page.locator("#code").fill(desk.fresh_code("administrator"))
-    page.locator("main form button").click()
-    expect(page.locator(".link.passed code")).to_contain_text("/console/first/")
-    page.goto(page.url.partition("/people")[0] + "/people")
-    expect(page.locator("main")).to_contain_text(login)
+def test_an_editor_brings_files(sit_down: Opens, window: Window, tmp_path: Path) -> None:
+    page = sit_down("editor", "/directory", *window)
+    header, first, *rest = (ROOT / "data/directory/sample.csv").read_text("utf-8").splitlines()
+    file = tmp_path / "services.csv"
+    file.write_text("\n".join([header, first.replace("free", "free of charge"), "odd,row", *rest]), "utf-8")
+    page.locator("input[type=file]").set_input_files(file)
+    page.locator("form[action$=uploads] button").click()
+    expect(page.locator("form[action$=decline] button")).to_be_visible()
+    look_over(page)
+    page.locator("form[action$=decline] button").click()
+    page.goto(page.url.partition("/directory")[0] + "/answers?language=fr")
+    with page.expect_download() as waited:
+        page.locator("a[href*='texts/fr?as=po']").click()
+    waited.value.save_as(tmp_path / "fr.po")
+    page.locator("input[type=file]").set_input_files(tmp_path / "fr.po")
+    page.locator("form[action$='texts/fr'] button").click()
+    expect(page.locator(".back a")).to_be_visible()
+    look_over(page)
 
 
 def test_an_auditor_follows_what_somebody_did(sit_down: Opens, window: Window) -> None:
