@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 HERE = Path(__file__).resolve().parent
 DATA = Path(tempfile.mkdtemp(prefix="sawti-tests-"))
@@ -32,6 +34,9 @@ for name in ("DATABASE_URL", "REDIS_URL", "TWILIO_API_URL", "TWILIO_MESSAGING_SE
 from tests import focal_points  # noqa: E402 - the environment comes first
 from tests.phones import Town  # noqa: E402 - the environment comes first
 from tests.standins.twilio_api import TwilioAPI  # noqa: E402
+
+Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(DATA))}
+"""Each test has its own application: pages are compiled once all the same."""
 
 
 def forget_settings() -> None:

@@ -48,7 +48,7 @@ class Demonstration:
         kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
         own = {"SAWTI_DATA_DIR": str(self.folder), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "service", "up"],
+            [sys.executable, "-m", "service", "up", "--workers", "1"],
             env={**kept, **own},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
