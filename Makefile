@@ -8,6 +8,9 @@ export UV_NO_PROGRESS := 1
 # Compiled once: else, where Python may not write beside its modules, each process compiles TensorFlow and Rasa anew.
 export UV_COMPILE_BYTECODE := 1
 
+# Tests side by side, also on 2 cores: many of them wait for a browser, a clock or another process.
+TESTERS ?= 3
+
 .PHONY: help run test browser lint chromium model train clean
 
 help:            ## this list
@@ -18,10 +21,10 @@ run: .venv/run.stamp  ## start everything on this machine; Ctrl-C stops it
 
 test: .venv/dev.stamp  ## every check and test
 	@$(MAKE) --no-print-directory -j 3 lint chromium model
-	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 browser: .venv/dev.stamp chromium model  ## only what each role does in a real browser, and axe
-	.venv/bin/python -m pytest -n 2 --dist loadfile tests/browser
+	.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile tests/browser
 
 lint: .venv/dev.stamp  ## format, types, imports, Rasa's data
 	.venv/bin/ruff format --check .

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pyotp
@@ -111,13 +111,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-@pytest.fixture
-def app(database: str, published: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The web process' application. Keys are wrapped at the least cost that Argon2id allows."""
+@cache
+def _web() -> Flask:
     from service.web import create_app
 
-    monkeypatch.setattr(sealing, "wrap", partial(sealing.wrap, operations=1, memory=8192))
     return create_app()
+
+
+@pytest.fixture
+def app(database: str, published: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The web process' application, made once. Keys are wrapped at the least cost that Argon2id allows."""
+    monkeypatch.setattr(sealing, "wrap", partial(sealing.wrap, operations=1, memory=8192))
+    return _web()
 
 
 @pytest.fixture
