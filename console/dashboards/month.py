@@ -8,11 +8,16 @@ from sqlalchemy.orm import Session
 from casework import figures
 from casework.figures import Period
 from console import labels, words
-from console.dashboards import answers, overview
-from console.dashboards.blocks import bars, duration
+from console.dashboards import answers, deliveries, languages, overview
+from console.dashboards import topics as topics_tab
+from console.dashboards.blocks import Block, bars, duration
 from console.dashboards.lens import ENOUGH, Lens, Row, listed, number, percent
 from console.dashboards.page import Page
 from console.words import gettext, ngettext
+
+
+OF_MESSAGES = ("unserved", "not-understood", "became", "segments")
+"""Of what goes to and fro: messages have no place, so a report of one place is without it."""
 
 
 def name_of(first: date) -> str:
@@ -26,7 +31,8 @@ def page(session: Session, period: Period, lens: Lens, today: date) -> Page:
     number_of = figures.number(session, period)
     times = figures.answer_times(session, period, today)
     topics = lens.ranked(found["topic"], labels.of_topic)
-    places = lens.ranked(found["place"], str)
+    places = lens.ranked(found["place"], str) if not period.place else []
+    of_tabs = _of_tabs(session, period, lens, today)
     blocks = [
         overview.volume(session, period, lens),
         bars(
@@ -37,17 +43,16 @@ def page(session: Session, period: Period, lens: Lens, today: date) -> Page:
             gettext("One feedback may be of several types."),
         ),
         bars("topics", gettext("Topics"), gettext("Topic"), topics),
-        bars("places", gettext("Places"), gettext("Place"), places),
+        *([] if period.place else [bars("places", gettext("Places"), gettext("Place"), places)]),
+        of_tabs["rumours"],
         answers.how_long(times[figures.ALL], number_of, lens),
         answers.marks(found["mark"], lens),
-        bars(
-            "languages",
-            gettext("Languages of feedback"),
-            gettext("Language"),
-            lens.ranked(found["language"], words.of_language),
-        ),
+        of_tabs["languages"],
+        of_tabs["channels"],
         answers.by_type(times, lens),
     ]
+    if not period.place:
+        blocks += [of_tabs[name] for name in OF_MESSAGES]
     told = _sentences(session, period, lens, number_of, topics, places, times[figures.ALL])
     mean, given = overview.mean_mark(found["mark"], lens)
     if mean:
@@ -56,6 +61,12 @@ def page(session: Session, period: Period, lens: Lens, today: date) -> Page:
             % {"mean": mean, "number": lens.told(given)}
         )
     return Page((), tuple(blocks), tuple(told))
+
+
+def _of_tabs(session: Session, period: Period, lens: Lens, today: date) -> dict[str, Block]:
+    """What the tabs show of these days, by name."""
+    tabs = (topics_tab.page, languages.page, deliveries.page)
+    return {block.name: block for tab in tabs for block in tab(session, period, lens, today, False).blocks}
 
 
 def _sentences(
@@ -103,7 +114,7 @@ def _compared(session: Session, period: Period, lens: Lens, seen: int) -> list[s
     last = min(first + timedelta(days=period.days - 1), period.since - timedelta(days=1))
     if period.until == (period.since + timedelta(days=31)).replace(day=1) - timedelta(days=1):
         last = period.since - timedelta(days=1)
-    before = lens.see(figures.number(session, Period(first, last)))
+    before = lens.see(figures.number(session, Period(first, last, period.place)))
     if not before:
         return []
     values = {"share": percent(abs(seen - before) / before), "number": number(before)}
@@ -119,7 +130,7 @@ def _risen(session: Session, period: Period, lens: Lens) -> list[str]:
     half = period.days // 2
     if half < 2:
         return []
-    late = Period(period.until - timedelta(days=half - 1), period.until)
+    late = Period(period.until - timedelta(days=half - 1), period.until, period.place)
     rows = [
         row for row in figures.rising(session, "topic", late) if (lens.see(row.now) or 0) > (lens.see(row.before) or 0)
     ]

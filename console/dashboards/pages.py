@@ -1,7 +1,7 @@
 """The pages of figures: tabs, the months, one month. What they show is made once for all who see the same."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -88,33 +88,36 @@ def months() -> ResponseReturnValue:
 
 @blueprint.get("/figures/month/<month>", endpoint="month")
 def month_(month: str) -> ResponseReturnValue:
-    """One month, to be printed."""
+    """One month, of all places or of one, to be printed."""
     with reading() as session:
         reader = _reader(session)
+        places = _places(session, reader)
     period = asking.month(month, reader.last)
     if period is None:
         abort(404)
-    body = _body(reader, ("month", month), _report, period, is_open=True)
-    return render_template(
+    place = request.args.get("place", "")
+    if place in places:
+        period = replace(period, place=place)
+    body = _body(reader, ("month", period), _report, period, is_open=True)
+    page = render_template(
         "console/dashboards/month.html",
         body=body,
         name=_month_name(period),
         days=_days(period),
+        place=period.place,
+        sites=places,
         is_over=asking.is_whole(period),
         organisation=deployment().organisation,
         **_about(reader),
     )
+    return page, 400 if place not in ("", *places) else 200
 
 
 def _tab(tab: str) -> ResponseReturnValue:
     words_, make = TABS[tab]
     with reading() as session:
         reader = _reader(session)
-        fewest = 1 if reader.lens.exact else SMALL
-        places = kept.once(
-            ("places", reader.last, fewest, reader.counted_at),
-            lambda: (figures.places(session, reader.last, fewest), True),
-        )
+        places = _places(session, reader)
         asked = asking.read(request.args, places, reader.last, reader.lens.exact)
         if tab in WITHOUT_PLACE:
             places = []
@@ -133,6 +136,15 @@ def _tab(tab: str) -> ResponseReturnValue:
         **_about(reader),
     )
     return page, 400 if asked.is_odd else 200
+
+
+def _places(session: Session, reader: _Reader) -> list[str]:
+    """What can be chosen: places of which this reader sees anything."""
+    fewest = 1 if reader.lens.exact else SMALL
+    return kept.once(
+        ("places", reader.last, fewest, reader.counted_at),
+        lambda: (figures.places(session, reader.last, fewest), True),
+    )
 
 
 def _about(reader: _Reader) -> dict[str, object]:

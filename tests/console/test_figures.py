@@ -382,6 +382,37 @@ def test_a_month_in_words(enter: Enter) -> None:
     assert page.count("<details open>") == page.count("<details"), "on paper every table is to be read"
 
 
+def test_a_month_tells_of_rumours_channels_and_deliveries_too(enter: Enter) -> None:
+    town()
+    browser = enter("eva", ["engagement"])
+    day = figure_counting.day_of(now() - timedelta(days=1))
+    found = tables(browser.get(f"/figures/month/{day:%Y-%m}").text)
+    for title in (
+        "Rumours by topic",
+        "Channels of feedback",
+        "Languages that are not served",
+        "Not understood, or asked what was meant",
+        "What became of answers",
+        "SMS segments and WhatsApp messages",
+    ):
+        assert found.get(title), title
+    assert found["What became of answers"]["Did not arrive"] == ["8"]
+
+
+def test_a_month_of_one_place(enter: Enter) -> None:
+    put(9, 1, place="Riverside")
+    put(4, 1, place="Hilltop", topic="health")
+    figure_keeping.recount_all()
+    browser = enter("eva", ["engagement"])
+    day = figure_counting.day_of(now() - timedelta(days=1))
+    page = browser.get(f"/figures/month/{day:%Y-%m}?place=Riverside").text
+    found = tables(page)
+    assert "9 feedbacks came in." in page and list(found["Topics"]) == ["Food"]
+    assert "Places" not in found and "What became of answers" not in found, "messages have no place"
+    odd = browser.get(f"/figures/month/{day:%Y-%m}?place=Atlantis")
+    assert odd.status_code == 400 and "13 feedbacks came in." in odd.text
+
+
 def test_a_viewers_month_has_no_exact_number_in_its_words(enter: Enter) -> None:
     put(13, 0.01, place="Riverside")
     put(13, 1, place="Riverside", topic="health")
