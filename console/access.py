@@ -10,7 +10,7 @@ from casework.staff import ROLES
 from console import asked, cookies
 from console.blueprint import NAME
 from console.exports import door
-from console.login import sessions
+from console.login import attempts, sessions
 from store.database import reading
 
 NOBODY = "nobody"
@@ -148,6 +148,14 @@ TABLE: dict[str, frozenset[str]] = {
 
 QUIET = frozenset({"inbox_live", "queue_live", "here"})
 """Asked by an open page by itself: it is no use of the session, which ends in its time all the same."""
+FILES = frozenset(
+    {
+        *("export_feedback", "export_figures", "export_audit", "texts", "directory_file"),
+        *("upload_directory", "take_texts"),
+    }
+)
+"""Files that are made or read: each costs the service much, so one person may ask for so many in a minute."""
+MOST_FILES = 12
 SMALL_FORMS = frozenset(
     {"login", "code", "first", "phone_link", "change_password", "begin_phone", "confirm_phone", "renew_codes"}
 )
@@ -178,7 +186,11 @@ def check(app: Flask) -> None:
 
 
 def enforce() -> ResponseReturnValue | None:
-    """Let the request through, or answer it: to the login, or as if there were no such page."""
+    """Let the request through, or answer it: to the login, or as if there were no such page.
+
+    Raises:
+        attempts.TooMany: this person asked for too many files in the last minute.
+    """
     endpoint = str(request.endpoint).removeprefix(f"{NAME}.")
     allowed = TABLE.get(endpoint, frozenset())
     g.who = None
@@ -197,6 +209,8 @@ def enforce() -> ResponseReturnValue | None:
     if not allowed & set(g.who.person.roles):
         note_refused(request.view_args or {}, page=endpoint)
         abort(404)
+    if endpoint in FILES:
+        attempts.admit(f"files of {g.who.person.id}", MOST_FILES)
     if endpoint in LARGE_FORMS:
         request.max_content_length = LARGE
     current_app.extensions["csrf"].protect()

@@ -3,14 +3,14 @@
 from importlib import import_module
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]
 from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
 from console import access, asked, cookies, labels, navigation, once, serving, words
-from console.blueprint import blueprint
+from console.blueprint import NAME, blueprint
 from console.exports import problems
 from console.login import accounts, attempts, keys
 from runtime.deployment import deployment
@@ -84,8 +84,11 @@ def _away(_error: Exception) -> ResponseReturnValue:
 
 @blueprint.errorhandler(attempts.TooMany)
 def _too_many(_error: attempts.TooMany) -> ResponseReturnValue:
-    attempts.count("attempts_refused")
-    return render_template("console/plain.html", what="many"), 429
+    if g.get("who") is None:
+        attempts.count("attempts_refused")
+    else:
+        access.note_refused({}, page=str(request.endpoint).removeprefix(f"{NAME}."), why="too_many")
+    return render_template("console/plain.html", what="many"), 429, {"Retry-After": str(attempts.MINUTE)}
 
 
 @blueprint.errorhandler(413)

@@ -1,4 +1,4 @@
-"""How often somebody who is not logged in may try: before a password costs us 64 MB, and a row in the audit log."""
+"""How often something may be tried in a minute: before a password costs us 64 MB, and a row in the audit log."""
 
 from typing import cast
 
@@ -18,8 +18,8 @@ class TooMany(Exception):
     """This address has tried too often in the last minute."""
 
 
-def admit(client: str) -> None:
-    """Count one attempt of an address or a known browser; which one it is does not stand in Redis.
+def admit(client: str, most: int | None = None) -> None:
+    """Count one attempt of an address, a known browser or a person; which one it is does not stand in Redis.
 
     Raises:
         TooMany: it is one too many.
@@ -29,7 +29,7 @@ def admit(client: str) -> None:
         together.set(name, 0, nx=True, ex=MINUTE)
         together.incr(name)
         made = together.execute()[-1]
-    if made > MOST:
+    if made > (MOST if most is None else most):
         raise TooMany
 
 

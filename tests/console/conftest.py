@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from casework import credentials, reports, sealing, staff
 from casework.report_models import Report
+from console import access
 from console.audit import chain
 from console.login import attempts, one_time, pauses, sessions
 from messaging import contacts
@@ -107,6 +108,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     for room in (one_time, pauses, sessions):
         monkeypatch.setattr(room, "now", made.now)
     monkeypatch.setattr(attempts, "MOST", 1000)
+    monkeypatch.setattr(access, "MOST_FILES", 1000)
     chain.forget()
     return made
 

@@ -16,6 +16,7 @@ from sqlalchemy import event, select, update
 from casework import answering, audit
 from casework.models import Cluster, Feedback
 from casework.report_models import Report
+from console import access
 from console.exports import counts, pages, rows, sheets, wanted
 from directory.models import Place
 from messaging.models import Contact
@@ -385,3 +386,18 @@ def test_what_was_forgotten_leaves_no_words(engagement: Browser, give: Give) -> 
         forgetting.forget_words(session, session.scalars(select(Contact)).one(), None)
     (row,) = table(fetch(engagement, words="yes"))
     assert (row["words"], row["types"]) == ("", "complaint")
+
+
+def test_nobody_fetches_file_after_file(engagement: Browser, give: Give, monkeypatch: pytest.MonkeyPatch) -> None:
+    give()
+    monkeypatch.setattr(access, "MOST_FILES", 2)
+    form = {"format": "csv", "period": "between"}
+    engagement.get("/exports")
+    answers = [engagement.post(f"/exports/{what}", **form) for what in ("feedback", "figures", "feedback")]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1].headers["Retry-After"] == "60" and "Wait a minute" in answers[-1].text
+    refused = [entry for entry in audit.entries() if entry.action == "refused"]
+    assert [(entry.actor, entry.detail["page"], entry.detail["why"]) for entry in refused] == [
+        ("cleo", "export_feedback", "too_many")
+    ]
+    assert engagement.get("/exports").status_code == 200, "only files are held back"
