@@ -50,6 +50,7 @@ TABLE: dict[str, frozenset[str]] = {
     "queue_live": FOCAL_POINT,
     "give_access": FOCAL_POINT,
     "report": FOCAL_POINT,
+    "report_here": FOCAL_POINT,
     "number": FOCAL_POINT,
     "file": FOCAL_POINT,
     "acknowledge": FOCAL_POINT,
@@ -146,7 +147,7 @@ TABLE: dict[str, frozenset[str]] = {
     "export_audit": AUDITOR,
 }
 
-QUIET = frozenset({"inbox_live", "queue_live", "here"})
+QUIET = frozenset({"inbox_live", "queue_live", "here", "report_here"})
 """Asked by an open page by itself: it is no use of the session, which ends in its time all the same."""
 FILES = frozenset(
     {

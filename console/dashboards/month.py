@@ -15,7 +15,6 @@ from console.dashboards.lens import ENOUGH, Lens, Row, listed, number, percent
 from console.dashboards.page import Page
 from console.words import gettext, ngettext
 
-
 OF_MESSAGES = ("unserved", "not-understood", "became", "segments")
 """Of what goes to and fro: messages have no place, so a report of one place is without it."""
 

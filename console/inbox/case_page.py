@@ -8,13 +8,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from casework import answering, audit, desk_step, states
-from console import asked
+from console import asked, presence
 from console.blueprint import blueprint
-from console.inbox import case_view, desk, presence
+from console.inbox import case_view, desk
 from console.inbox.case_view import Case
 from console.inbox.thread import Line
 from console.reports.files import file_name
-from console.words import gettext, ngettext
 from messaging.segments import MESSAGE_LIMIT
 from runtime import taxonomy
 from store.database import reading
@@ -44,7 +43,7 @@ def show(
     changes: Sequence[Line] = (),
 ) -> str:
     """The page. `typed`: what a form held that could not be done; `changes`: what others did meanwhile."""
-    others = presence.note(found.feedback.id, g.who.person.id)
+    others = presence.note("case", found.feedback.id, g.who.person.id)
     return render_template(
         "console/inbox/case.html",
         case=found,
@@ -52,7 +51,7 @@ def show(
         typed=typed or MultiDict(),
         problem=problem,
         changes=changes,
-        here=_here(others),
+        here=presence.said(others),
         is_mine=found.feedback.assignee == g.who.person.login,
         phone=_phone(found),
         types=tuple(taxonomy.feedback_types()),
@@ -82,8 +81,8 @@ def here(code: str) -> ResponseReturnValue:
         if feedback is None:
             abort(404)
         changed = seen is not None and desk_step.has_changed(session, feedback.id, g.who.person.login, seen)
-    others = presence.note(feedback.id, g.who.person.id)
-    return jsonify(here=_here(others), changed=changed)
+    others = presence.note("case", feedback.id, g.who.person.id)
+    return jsonify(here=presence.said(others), changed=changed)
 
 
 @blueprint.get("/feedback/<code>/files/<int:file_id>")
@@ -100,16 +99,6 @@ def case_file(code: str, file_id: int) -> ResponseReturnValue:
     audit.note(g.who.person.login, "feedback_file_opened", feedback.reference, file=file_id)
     name = file_name(feedback.reference, file_id, kind)
     return Response(content, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={name}"})
-
-
-def _here(others: Sequence[int]) -> str:
-    """`Bea also has this open.`"""
-    with reading() as session:
-        names = case_view.names(session, others)
-    if not names:
-        return ""
-    told = gettext(", ").join(names)
-    return ngettext("%(names)s also has this open.", "%(names)s also have this open.", len(names)) % {"names": told}
 
 
 def _phone(found: Case) -> str | None:

@@ -135,10 +135,3 @@ def _clocks(feedback: Feedback) -> tuple[Clock | None, Clock | None]:
         Clock(feedback.acknowledge_by, read_at) if feedback.acknowledge_by else None,
         Clock(feedback.answer_by, answered_at) if feedback.answer_by else None,
     )
-
-
-def names(session: Session, staff_ids: Sequence[int]) -> list[str]:
-    """Names of staff, for a sentence."""
-    if not staff_ids:
-        return []
-    return list(session.scalars(select(Staff.name).where(Staff.id.in_(staff_ids)).order_by(Staff.name)))

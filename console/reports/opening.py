@@ -47,7 +47,7 @@ class Desk:
 
 def look(reference: str, show: Callable[[Desk], Shown], action: str = "viewed", **detail: Any) -> Shown:
     """Open the report with this code, make something to show of it, write the look down; nothing is shown otherwise."""
-    with _answering(reference, **detail), reading() as session:
+    with answering(reference, **detail), reading() as session:
         shown = show(_open(session, reference))
     audit.note(g.who.person.login, action, reference, **detail)
     return shown
@@ -60,7 +60,7 @@ def desk(reference: str) -> Iterator[Desk]:
     Raises:
         Closed: it is routed to this person, but their key does not open it.
     """
-    with _answering(reference), transaction() as session:
+    with answering(reference), transaction() as session:
         here = _open(session, reference, lock=True)
         yield here
     for contact_id in dict.fromkeys(here.announced):
@@ -94,8 +94,12 @@ def _open(session: Session, reference: str, lock: bool = False) -> Desk:
 
 
 @contextmanager
-def _answering(reference: str, **detail: Any) -> Iterator[None]:
-    """What is refused is written down, after the transaction, and answered with its page."""
+def answering(reference: str, **detail: Any) -> Iterator[None]:
+    """What is refused is written down, after the transaction, and answered with its page.
+
+    Raises:
+        Closed: it is routed to who is logged in, but their key does not open it.
+    """
     login = g.who.person.login
     try:
         yield

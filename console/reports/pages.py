@@ -1,21 +1,35 @@
 """One report, its files, the person's number."""
 
-from flask import Response, render_template
+from flask import Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
 
 from casework import readers, referrals, relay, report_life, staff
 from casework.readers import NotForYou
+from casework.report_models import ReportEntry
+from console import asked, presence
 from console.blueprint import blueprint
 from console.reports import concern, files, stale, view, writing
-from console.reports.opening import Closed, Desk, look
+from console.reports.opening import Closed, Desk, answering, find, look
 from runtime.deployment import deployment
-from store.database import now
+from store.database import now, reading
 
 
 @blueprint.get("/reports/<reference>")
 def report(reference: str) -> ResponseReturnValue:
     """One report, with all that was said and done."""
     return look(reference, show)
+
+
+@blueprint.get("/reports/<reference>/here")
+def report_here(reference: str) -> Response:
+    """For an open page: a sentence on who else has it open, and whether it changed after what the page shows."""
+    seen = asked.number(asked.word("seen"))
+    with answering(reference), reading() as session:
+        person, found = find(session, reference)
+        newest = session.scalar(select(func.max(ReportEntry.id)).where(ReportEntry.report_id == found.id)) or 0
+        others = presence.note("report", found.id, person.id)
+    return jsonify(here=presence.said(others), changed=seen is not None and newest > seen)
 
 
 @blueprint.errorhandler(Closed)
@@ -55,6 +69,7 @@ def show(here: Desk) -> str:
         relay_open=here.report.relay_until is not None and here.report.relay_until > now(),
         longest=relay.LONGEST,
         seen=stale.newest(opened),
+        here=presence.said(presence.note("report", here.report.id, here.person.id)),
         outcomes=report_life.OUTCOMES,
         time_zone=deployment().time_zone,
     )

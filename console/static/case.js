@@ -1,4 +1,4 @@
-// A case that is open: the way back to its list; who else is here and what is new, asked every 20 seconds; ready-made answers; the size of an SMS.
+// A case that is open: the way back to its list; ready-made answers; the size of an SMS.
 (() => {
   const BASIC = new Set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà");
   const EXTENDED = new Set("\f^{}\\[~]|€");
@@ -30,24 +30,6 @@
     told.textContent = words && text.dataset.sms ? text.dataset.sms.replace("##", segments(words)).replace("#", [...words].length) : "";
   };
 
-  const look = async () => {
-    if (document.hidden) return;
-    let answer;
-    try {
-      answer = await fetch(`${open.dataset.here}?seen=${open.dataset.seen}`, { credentials: "same-origin", cache: "no-store" });
-    } catch {
-      return; // the network is away: the next time asks again
-    }
-    const changed = document.getElementById("changed");
-    if (answer.status === 404) changed.hidden = false;
-    if (!answer.ok) return;
-    const told = await answer.json();
-    const others = document.getElementById("others");
-    if (others.textContent !== told.here) others.textContent = told.here;
-    others.hidden = !told.here;
-    changed.hidden = !told.changed;
-  };
-
   const lead = (list) => {
     document.getElementById("to-list").href = list.at;
     const following = list.codes[list.codes.indexOf(open.dataset.code) + 1];
@@ -60,8 +42,6 @@
   if (open) {
     const list = sessionStorage.getItem("sawti-list");
     if (list) lead(JSON.parse(list));
-    setInterval(look, 20000);
-    document.addEventListener("visibilitychange", look);
   }
   if (text && text.dataset.count) {
     text.addEventListener("input", count);

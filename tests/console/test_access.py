@@ -42,6 +42,7 @@ MAY = {
     ("GET", "/console/reports/live"): {"focal_point"},
     ("POST", "/console/reports/access"): {"focal_point"},
     ("GET", "/console/reports/<reference>"): {"focal_point"},
+    ("GET", "/console/reports/<reference>/here"): {"focal_point"},
     ("GET", "/console/reports/<reference>/files/<int:media_id>"): {"focal_point"},
     ("GET", "/console/reports/<reference>/refer"): {"focal_point"},
     ("POST", "/console/reports/<reference>/number"): {"focal_point"},
@@ -174,6 +175,7 @@ QUIET = (
     "/console/feedback/live",
     "/console/feedback/<code>/here",
     "/console/reports/live",
+    "/console/reports/<reference>/here",
 )
 """Asked by an open page by itself: no page to come back to."""
 OF_ONE = ("/console/directory/services/<int:number>", "/console/directory/uploads/<int:number>")

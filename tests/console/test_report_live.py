@@ -67,3 +67,35 @@ def test_looking_by_itself_does_not_keep_the_session(enter: Enter, clock: Clock)
         assert look(dora) == 204
     clock.turn(minutes=2)
     assert look(dora) == 401
+
+
+def here(browser: Browser, code: str) -> dict[str, object]:
+    """What the open page of a report hears."""
+    seen = re.search(r'data-here="([^"]+)" data-seen="(\d+)"', browser.page)
+    assert seen is not None and seen[1] == f"/console/reports/{code}/here"
+    answer = browser.client.get(f"{seen[1]}?seen={seen[2]}", base_url=ORIGIN)
+    assert answer.status_code == 200
+    return dict(answer.json or {})
+
+
+def test_two_focal_points_see_each_other_and_what_changed(enter: Enter, disclose: Disclose) -> None:
+    dora, noor = enter(), enter("noor", ["focal_point"])
+    code = disclose()
+    dora.get(f"/reports/{code}")
+    assert here(dora, code) == {"here": "", "changed": False}
+    noor.get(f"/reports/{code}")
+    assert "Dora also has this open." in noor.page
+    assert here(dora, code) == {"here": "Noor also has this open.", "changed": False}
+    noor.does(f"/reports/{code}/note", text="I call her at ten")
+    assert here(dora, code)["changed"] and not here(noor, code)["changed"]
+    looks = [entry.action for entry in audit.entries() if entry.subject == code and entry.action == "viewed"]
+    assert len(looks) == 3, "a page that asks by itself shows nothing, and is no look"
+
+
+def test_what_is_not_for_one_is_as_if_it_were_not(enter: Enter, disclose: Disclose) -> None:
+    dora, other = enter(), enter("otto", ["focal_point"], ["trafficking"])
+    code = disclose()
+    dora.get(f"/reports/{code}")
+    assert other.client.get(f"/console/reports/{code}/here", base_url=ORIGIN).status_code == 404
+    assert here(dora, code)["here"] == ""
+    assert "refused" in {entry.action for entry in audit.entries() if entry.actor == "otto"}
