@@ -61,8 +61,14 @@ class Browser:
             raise RuntimeError(f"{login} could not log in: {first.status}, {second.status}")
 
     def weigh(self, path: str) -> tuple[int, int]:
-        """Bytes of the page with all that it names (styles, scripts, pictures), and of the page alone."""
+        """Bytes of the page with all that it names (styles, scripts, pictures), and of the page alone.
+
+        Raises:
+            RuntimeError: there is no such page for this person.
+        """
         page = self.get(path)
+        if page.status != 200:
+            raise RuntimeError(f"{path}: {page.status}")
         files = {urljoin(path, name).split("#")[0] for name in _FILES.findall(page.text)}
         return page.weight + sum(self.get(name).weight for name in sorted(files)), page.weight
 

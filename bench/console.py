@@ -5,7 +5,8 @@
 A database of its own is filled (1,000,000 feedbacks and three messages each in PostgreSQL with its default settings,
 200,000 in SQLite; bench/console_data.py), the real web process started with an embedded Valkey of its own, and 20
 accounts log in by its forms. Then each looks at a page, waits 1 to 3 seconds (2 in the mean), and looks at the next:
-lists, filters, searches, single cases and figures. The browsers run on the same cores as the service and the database.
+lists, filters, searches, single cases and figures, half of these of days and a place that nobody asked for before, so
+that their charts are drawn then. The browsers run on the same cores as the service and the database.
 `--folder` keeps the database there, and measures what is there already.
 """
 
@@ -19,6 +20,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -26,7 +28,7 @@ from sqlalchemy import select, text
 
 from bench import console_service, machine
 from bench.browsing import ENCODINGS, Browser
-from bench.console_data import RARE, STAFF
+from bench.console_data import PLACES, RARE, STAFF
 from casework import finding
 from casework.filters import Filters
 from casework.models import Feedback
@@ -50,8 +52,23 @@ SEARCHES: tuple[dict[str, str], ...] = (
     {"q": "water", "place": "Riverside", "language": "en"} | ALL,
 )  # fmt: skip
 LISTS: tuple[dict[str, str], ...] = ({}, {}, ALL, {"state": "closed"}, {"order": "oldest"})
-SHARES = {"list": 30, "filter": 20, "search": 15, "detail": 20, "figures": 10, "constant": 5}
+SHARES = {"list": 30, "filter": 20, "search": 15, "detail": 20, "figures": 5, "new figures": 5, "constant": 5}
 """Of a hundred clicks. `constant`: a page of the same frame with nothing from the database, to compare with."""
+
+
+OF_OTHERS = {
+    "answers": [
+        "/console/answers",
+        "/console/answers?language=ar",
+        "/console/answers/food/ar",
+        "/console/answers/waiting",
+    ],
+    "directory": ["/console/directory"],
+    "people": ["/console/people", "/console/duty", "/console/duty/rota", "/console/service", "/console/keys"],
+    "audit": ["/console/audit"],
+    "reports": ["/console/reports"],
+}
+"""Pages of editors, administrators, auditors and focal points: weighed only."""
 
 
 @dataclass
@@ -79,14 +96,27 @@ def pages(browser: Browser) -> dict[str, list[str]]:
         older = session.scalars(select(Feedback.reference).where(Feedback.id.in_(some))).all()
     figures = browser.get("/console/figures").text
     tabs = {part.split('"')[0].split("?")[0] for part in figures.split('href="')[1:]}
+    tabs = {"/console/figures", *(tab for tab in tabs if tab.startswith("/console/figures/"))}
     return {
         "list": [_list(one) for one in LISTS] + [_list({"before": str(number), **ALL}) for number in some[:5]],
         "filter": [_list(one) for one in FILTERS],
         "search": [_list(one) for one in SEARCHES],
         "detail": [f"/console/feedback/{code}" for code in (*newest, *older)],
-        "figures": ["/console/figures", *sorted(tab for tab in tabs if tab.startswith("/console/figures/"))],
+        "figures": sorted(tabs),
+        "new figures": _new_figures(sorted(tab for tab in tabs if "/month" not in tab)),
         "constant": ["/console/account"],
     }
+
+
+def _new_figures(tabs: list[str]) -> list[str]:
+    """Tabs with days and a place that nobody asked for yet: so many that hardly one is asked for twice."""
+    chance, today, found = random.Random(5), now().date(), []
+    for _ in range(4000):
+        since = today - timedelta(days=chance.randrange(2, 360))
+        until = min(today, since + timedelta(days=chance.randrange(1, 120)))
+        asked = {"period": "own", "since": since, "until": until, "place": chance.choice(("", *PLACES))}
+        found.append(f"{chance.choice(tabs)}?{urlencode(asked)}")
+    return found
 
 
 def _list(parameters: dict[str, str]) -> str:
@@ -118,18 +148,18 @@ def use(users: list[Browser], known: dict[str, list[str]], seconds: float) -> Se
 
 def report(seen: Seen) -> None:
     """Print how long pages took, by kind, beside the constant one."""
-    print(f"\n{'':<10} {'count':>6} {'median':>7} {'p95':>7} {'max':>7}  ms   p95 to the constant page's")
+    print(f"\n{'':<12} {'count':>6} {'median':>7} {'p95':>7} {'max':>7}  ms   p95 to the constant page's")
     ninety_five = {kind: _part(seconds, 0.95) for kind, seconds in seen.seconds.items()}
     for kind in SHARES:
         times = [1000 * one for one in seen.seconds.get(kind, [])]
         if times:
             print(
-                f"{kind:<10} {len(times):>6} {statistics.median(times):>7.0f} {1000 * ninety_five[kind]:>7.0f}"
+                f"{kind:<12} {len(times):>6} {statistics.median(times):>7.0f} {1000 * ninety_five[kind]:>7.0f}"
                 f" {max(times):>7.0f}  {'' if ninety_five[kind] * 1000 <= TARGET else 'above'}"
                 f"     {ninety_five[kind] / ninety_five.get('constant', ninety_five[kind]):.1f}"
             )
     every = [one for times in seen.seconds.values() for one in times]
-    print(f"{'all':<10} {len(every):>6} {'':>7} {1000 * _part(every, 0.95):>7.0f}   (target {TARGET} ms)")
+    print(f"{'all':<12} {len(every):>6} {'':>7} {1000 * _part(every, 0.95):>7.0f}   (target {TARGET} ms)")
     print(f"not answered with 200: {len(seen.failed)} {seen.failed[:5] or ''}")
 
 
@@ -212,7 +242,7 @@ def main() -> None:
         used = console_service.cpu_seconds(process) - before
         report(seen)
         print(f"the web process used {1000 * used / sum(map(len, seen.seconds.values())):.0f} ms of CPU a page")
-        weigh(users[0], known)
+        weigh(users[0], {**known, **OF_OTHERS})
         without_indexes()
 
 

@@ -88,13 +88,14 @@ def fill(is_sqlite: bool, number: int) -> None:
 
 
 def hire() -> dict[str, str]:
-    """The accounts of the 20, new at each run; the secret of each one's codes."""
+    """The accounts of the 20, new at each run; the secret of each one's codes. The first has every role."""
     secrets = {login: pyotp.random_base32() for login in STAFF}
     with transaction() as session:
         known = {person.login: person for person in staff.everybody(session)}
         for login, secret in secrets.items():
+            roles = list(staff.ROLES) if login == STAFF[0] else ["engagement"]
             one = known.get(login) or staff.add(
-                session, "bench", login, login.title(), ["engagement"], [], phone="+254700000077"
+                session, "bench", login, login.title(), roles, [], phone="+254700000077"
             )
             credentials.set_first_password(session, one, PASSWORD, secret)
     return secrets
