@@ -36,6 +36,7 @@ NO_PAGES = frozenset(
         "home",
         "alive",
         "here",
+        "report_here",
         "inbox_live",
         "queue_live",
         "file",
