@@ -27,8 +27,8 @@ ROW, THICK = 36, 11
 def draw(sketch: dict[str, Any]) -> str:
     """The SVG of a sketch (drawing.Sketch).
 
-    Charts take their properties as they are made, and values in channels of their own: `properties()` and `value()` search
-    Altair's whole schema each time, which takes longer than the drawing itself.
+    Charts take their properties as they are made, and values in channels of their own: `properties()` and `value()`
+    search Altair's whole schema each time, which takes longer than the drawing itself.
     """
     with debug_mode(False):  # Altair checks each piece of each chart against its schema; our pieces are always the same
         chart = _columns(sketch) if sketch["kind"] == "columns" else _bars(sketch)
@@ -92,12 +92,14 @@ def _bars(sketch: dict[str, Any]) -> Any:
     base = alt.Chart(alt.InlineData(values=rows)).encode(y=alt.Y("y", type="quantitative", scale=down, axis=None))
     side: Any
     side, begin = ("right", WIDTH) if rtl else ("left", 0)
+    edges: Any = (alt.XValue, alt.X2Value)  # Altair gives these no types
+    start, start2 = (edge(begin) for edge in edges)
     ink = alt.Color("c", type="nominal", scale=None)
     words = base.mark_text(align=side, baseline="bottom", dy=-3, fontSize=12).encode(
-        x=alt.XValue(begin), text=alt.Text("t", type="nominal"), color=ink
+        x=start, text=alt.Text("t", type="nominal"), color=ink
     )
     length = alt.X("n", type="quantitative", scale=across, axis=None)
-    bars = base.mark_rect(color=BRAND).encode(x=length, x2=alt.X2Value(begin), y2=alt.Y2("y2"))
+    bars = base.mark_rect(color=BRAND).encode(x=length, x2=start2, y2=alt.Y2("y2"))
     numbers = base.mark_text(align=side, baseline="top", dx=-5 if rtl else 5, fontSize=12, fontWeight="bold")
     numbers = numbers.encode(x=length, text=alt.Text("s", type="nominal"), color=ink)
     return alt.layer(words, bars, numbers, width=WIDTH, height=ROW * len(rows), padding=2)
