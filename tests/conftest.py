@@ -5,13 +5,15 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Engine
 
 HERE = Path(__file__).resolve().parent
 DATA = Path(tempfile.mkdtemp(prefix="sawti-tests-"))
@@ -31,12 +33,28 @@ os.environ.update(
 for name in ("DATABASE_URL", "REDIS_URL", "TWILIO_API_URL", "TWILIO_MESSAGING_SERVICE_SID", "PORT"):
     os.environ.pop(name, None)
 
+from store import database as databases  # noqa: E402 - the environment comes first
 from tests import focal_points  # noqa: E402 - the environment comes first
 from tests.phones import Town  # noqa: E402 - the environment comes first
 from tests.standins.twilio_api import TwilioAPI  # noqa: E402
 
 Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(DATA))}
 """Each test has its own application: pages are compiled once all the same."""
+
+
+_firsts: dict[str, Engine] = {}
+"""The first engine of each kind of database in this process."""
+
+
+def _like_the_first(make: Callable[[str], Engine], url: str) -> Engine:
+    """Each test has its own engine: statements are compiled once all the same."""
+    made = make(url)
+    first = _firsts.setdefault(made.name, made)
+    made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
+    return made
+
+
+databases.make_engine = partial(_like_the_first, databases.make_engine)
 
 
 def forget_settings() -> None:

@@ -131,7 +131,13 @@ class Desk:
 
     def _window(self, width: int, state: object = None, scripts: bool = True) -> BrowserContext:
         size = {"width": width, "height": WIDTHS[width]}
-        opened = self.chromium.new_context(viewport=size, storage_state=state, java_script_enabled=scripts)  # type: ignore[arg-type]
+        # without transitions: a button between two colours has a contrast that it never keeps
+        opened = self.chromium.new_context(
+            viewport=size,
+            storage_state=state,  # type: ignore[arg-type]
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
         opened.set_default_timeout(PATIENCE)
         return opened
 

@@ -121,7 +121,7 @@ def expected(addresses: MapAdapter, role: str) -> set[str]:
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_who_is_not_logged_in_can_read_too(desk: Desk, language: str) -> None:
-    context = desk.chromium.new_context(locale=language)
+    context = desk.chromium.new_context(locale=language, reduced_motion="reduce")
     page: Page = context.new_page()
     page.goto(f"{desk.demonstration.origin}/console/login")
     assert page.locator("html").get_attribute("lang") == language

@@ -20,7 +20,9 @@ def test_a_new_colleague_is_added_and_comes_in(sit_down: Opens, desk: Desk, wind
     page = sit_down("administrator", "/people", *window)
     link, login = is_added(page, desk, window)
     language, width = window
-    context = desk.chromium.new_context(locale=language, viewport={"width": width, "height": WIDTHS[width]})
+    context = desk.chromium.new_context(
+        locale=language, viewport={"width": width, "height": WIDTHS[width]}, reduced_motion="reduce"
+    )
     new = context.new_page()
     new.goto(link)
     expect(new.locator("html")).to_have_attribute("lang", language)
